@@ -1,0 +1,201 @@
+"""Connix, put together: its stores, its endpoints, its contract, in one application."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from failwell.apis.connix.agents import Agents
+from failwell.apis.connix.api_keys import ApiKeys
+from failwell.apis.connix.authentication import API, SECURITY, ConnixAuthenticator
+from failwell.apis.connix.authorization import Authorization
+from failwell.apis.connix.hello import hello_operations
+from failwell.apis.connix.invocation import Invocation
+from failwell.apis.connix.lifecycle import Lifecycle
+from failwell.apis.connix.organizations import Organizations
+from failwell.apis.connix.plans import quota_policies
+from failwell.apis.connix.projects import Projects
+from failwell.apis.connix.response_time import ResponseTime
+from failwell.apis.connix.settings import ConnixSettings
+from failwell.apis.connix.token_endpoint import TokenEndpoint
+from failwell.apis.connix.tokens import Tokens, signer
+from failwell.apis.connix.upstream import ModelProvider
+from failwell.apis.connix.webhooks import Webhooks
+from failwell.core.clock import Clock, SystemClock
+from failwell.core.contract import Contract
+from failwell.security.passwords import Passwords
+from failwell.security.tokens import SignedTokens
+from failwell.server.exchange import ASGIApp
+from failwell.server.frameworks.starlette import build_api
+from failwell.server.guards.maintenance import MaintenanceGuard, Windows
+from failwell.server.guards.quota import QuotaGuard
+from failwell.server.operation import Operation
+from failwell.stores.accounts import AccountStore
+from failwell.stores.credentials import CredentialStore
+from failwell.stores.database import Database
+from failwell.stores.quota import QuotaStore
+
+__all__ = ["ConnixApi", "Parts", "assemble", "endpoints"]
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the endpoints of Connix stand on."""
+
+    database: Database
+    """``connix.db``."""
+
+    accounts: AccountStore
+    """Its organizations and people."""
+
+    credentials: CredentialStore
+    """Its keys and tokens."""
+
+    passwords: Passwords
+    """Hashes and checks passwords."""
+
+    signer: SignedTokens
+    """Signs access tokens."""
+
+    tokens: Tokens
+    """Issues access and refresh tokens."""
+
+    lifecycle: Lifecycle
+    """Moves agents on."""
+
+    provider: ModelProvider
+    """The model behind the agents."""
+
+    settings: ConnixSettings
+    """What the operator chose."""
+
+    clock: Clock
+    """Where the time comes from."""
+
+
+class ConnixApi:
+    """A Connix that can be served. Its signing key lies beside its database.
+
+    Args:
+        database: ``connix.db``, migrated.
+        accounts: Where organizations and people are kept.
+        credentials: Where keys and tokens are kept.
+        quota: Where requests are counted.
+        maintenance: Where announced absences are kept.
+        passwords: Hashes and checks passwords.
+        settings: What the operator chose.
+        clock: Where the time comes from.
+        options: Options of `failwell.server.failwell.Failwell`, and ``ready``.
+    """
+
+    name = API
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        accounts: AccountStore,
+        credentials: CredentialStore,
+        quota: QuotaStore,
+        maintenance: Windows | None = None,
+        passwords: Passwords | None = None,
+        settings: ConnixSettings | None = None,
+        clock: Clock | None = None,
+        **options: Any,
+    ) -> None:
+        self.contract = Contract.bundled(API)
+        self.parts = assemble(
+            database,
+            accounts,
+            credentials,
+            passwords=passwords or Passwords(),
+            settings=settings or ConnixSettings(),
+            clock=clock or SystemClock(),
+        )
+        self.app = self._application(quota, maintenance, options)
+
+    async def start(self) -> None:
+        """Start what works beside the requests; comes before the first one."""
+        await self.parts.provider.start()
+        self.parts.lifecycle.start()
+
+    async def close(self) -> None:
+        """Stop what `start` started; the databases stay open."""
+        await self.parts.lifecycle.close()
+        await self.parts.provider.close()
+        self.parts.passwords.close()
+
+    def _application(
+        self, quota: QuotaStore, maintenance: Windows | None, options: Mapping[str, Any]
+    ) -> ASGIApp:
+        parts, clock = self.parts, self.parts.clock
+        guard = None if maintenance is None else MaintenanceGuard(maintenance, api=API, clock=clock)
+        app = build_api(
+            endpoints(parts),
+            self.contract,
+            prefix="/api/v1",
+            authenticator=ConnixAuthenticator(parts.credentials, tokens=parts.signer, clock=clock),
+            quota=QuotaGuard(quota, quota_policies(parts.settings), clock=clock),
+            maintenance=guard,
+            security=SECURITY,
+            title="Connix API",
+            version="v1",
+            clock=clock,
+            **options,
+        )
+        return ResponseTime(app, clock=clock)
+
+
+def assemble(
+    database: Database,
+    accounts: AccountStore,
+    credentials: CredentialStore,
+    *,
+    passwords: Passwords,
+    settings: ConnixSettings,
+    clock: Clock,
+) -> Parts:
+    """Make the parts that are Connix's own from those it shares with others."""
+    signs = signer(database, clock=clock)
+    return Parts(
+        database=database,
+        accounts=accounts,
+        credentials=credentials,
+        passwords=passwords,
+        signer=signs,
+        tokens=Tokens(
+            database,
+            credentials,
+            signer=signs,
+            clock=clock,
+            access_token_seconds=settings.access_token_seconds,
+        ),
+        lifecycle=Lifecycle(database, clock=clock),
+        provider=ModelProvider(
+            settings.model_url,
+            deadline=settings.deadline,
+            allow=map(str, settings.outbound_allow),
+        ),
+        settings=settings,
+        clock=clock,
+    )
+
+
+def endpoints(parts: Parts) -> Iterator[Operation]:
+    """List every endpoint there is."""
+    database, clock = parts.database, parts.clock
+    yield from hello_operations()
+    yield from Projects(database, clock=clock).operations()
+    yield from Agents(
+        database,
+        lifecycle=parts.lifecycle,
+        clock=clock,
+        transition_seconds=parts.settings.transition_seconds,
+    ).operations()
+    yield from Invocation(database, provider=parts.provider, clock=clock).operations()
+    yield from ApiKeys(parts.credentials, clock=clock).operations()
+    yield from Organizations(parts.accounts).operations()
+    yield from Webhooks(database, clock=clock).operations()
+    yield from Authorization(
+        database, accounts=parts.accounts, passwords=parts.passwords, clock=clock
+    ).operations()
+    yield from TokenEndpoint(database, tokens=parts.tokens, clock=clock).operations()

@@ -1,0 +1,148 @@
+"""The demo accounts: everything a first look at Connix needs, made at the start.
+
+Secrets cannot be read back from their hashes, so what an earlier start wrote down is
+handed in again and kept as long as it still works.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from failwell.apis.connix.api import ConnixApi, Parts
+from failwell.apis.connix.authentication import API, API_KEY, KEY_PATTERN
+from failwell.apis.connix.issuing import DEFAULT_TENANT
+from failwell.apis.connix.oauth_rows import Grant, OAuthApp, add_app, find_app
+from failwell.apis.connix.project_rows import add_project, list_projects
+from failwell.apis.connix.wire import SCOPES
+from failwell.security.keys import KeyPattern, digest, random_id, same
+from failwell.stores.accounts import Tenant, User
+
+__all__ = ["demo"]
+
+_EMAIL = "demo@connix.example"
+_PASSWORD = KeyPattern("demo-", 20)
+_CLIENT_SECRET = KeyPattern("cxs_", 48)
+_REDIRECT_URI = "http://127.0.0.1:8765/callback"
+_PROJECT = "Demo Project"
+
+Known = Mapping[str, Any]
+
+
+async def demo(
+    api: ConnixApi, *, origin: str, previous: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Make what is missing of the demo accounts.
+
+    Args:
+        api: The API; it need not be started.
+        origin: Where it will be served, ``http://127.0.0.1:8701``.
+        previous: What this function returned at an earlier start.
+
+    Returns:
+        Addresses, keys and tokens; every one of them works.
+    """
+    parts, known = api.parts, previous or {}
+    tenant = await parts.accounts.ensure_tenant(
+        DEFAULT_TENANT, api=API, tenant_id=random_id("org_")
+    )
+    user, password = await _user(parts, tenant, known)
+    key = await _key(parts, user, "Demo key", SCOPES, known.get("api_key"))
+    reading = await _key(
+        parts, user, "Demo key, read only", SCOPES[:1], known.get("read_only_api_key")
+    )
+    return {
+        "base_url": f"{origin}/api/v1",
+        "api_key": key,
+        "read_only_api_key": reading,
+        "organization_id": tenant.id,
+        "project_id": await _project(parts, tenant),
+        "email": user.login,
+        "password": password,
+        "oauth": await _oauth(parts, user, origin, known.get("oauth", {})),
+    }
+
+
+async def _user(parts: Parts, tenant: Tenant, known: Known) -> tuple[User, str]:
+    user = await parts.accounts.find_user(_EMAIL, api=API)
+    if user is None:
+        user = await parts.accounts.add_user(
+            _EMAIL, api=API, user_id=random_id("user_"), tenant_id=tenant.id
+        )
+    password = str(known.get("password", ""))
+    if not (await parts.passwords.check(password, user.password_hash)).matches:
+        password = _PASSWORD.generate()
+        await parts.accounts.set_password_hash(user.id, await parts.passwords.hash(password))
+    return user, password
+
+
+async def _key(
+    parts: Parts, user: User, name: str, scopes: tuple[str, ...], known: str | None
+) -> str:
+    found = await parts.credentials.find_by_secret(known or "", api=API)
+    if known and found is not None and found.refusal(parts.clock.now()) is None:
+        return known
+    issued = await parts.credentials.issue(
+        KEY_PATTERN.generate(),
+        credential_id=random_id("key_"),
+        api=API,
+        kind=API_KEY,
+        tenant_id=user.tenant_id,
+        user_id=user.id,
+        name=name,
+        scopes=scopes,
+    )
+    return issued.secret
+
+
+async def _project(parts: Parts, tenant: Tenant) -> str:
+    now = parts.clock.now()
+
+    def ensure(connection: Any) -> str:
+        found = list_projects(
+            connection, tenant.id, _PROJECT, sort="created_at", order="asc", limit=1, offset=0
+        )
+        row = found[0] if found else add_project(connection, tenant.id, _PROJECT, now=now)
+        return str(row["id"])
+
+    return await parts.database.write(ensure)
+
+
+async def _oauth(parts: Parts, user: User, origin: str, known: Known) -> dict[str, str]:
+    app, secret = await _app(parts, user, known)
+    grant = Grant(
+        family=random_id("fam_"),
+        client_id=app.client_id,
+        user_id=user.id,
+        organization_id=user.tenant_id,
+        scopes=SCOPES,
+        expires_at=parts.clock.now(),
+        used=False,
+    )
+    pair = await parts.tokens.issue(grant)
+    return {
+        "authorize_url": f"{origin}/oauth2/authorize",
+        "token_url": f"{origin}/oauth2/token",
+        "client_id": app.client_id,
+        "client_secret": secret,
+        "redirect_uri": app.redirect_uri,
+        "access_token": pair.access_token,
+        "refresh_token": pair.refresh_token,
+    }
+
+
+async def _app(parts: Parts, user: User, known: Known) -> tuple[OAuthApp, str]:
+    client_id, secret = str(known.get("client_id", "")), str(known.get("client_secret", ""))
+    app = await parts.database.read(lambda connection: find_app(connection, client_id))
+    if app is not None and same(digest(secret), app.secret_hash):
+        return app, secret
+    secret = _CLIENT_SECRET.generate()
+    made = OAuthApp(
+        client_id=random_id("app_"),
+        organization_id=user.tenant_id,
+        name="Demo App",
+        homepage_url="http://127.0.0.1:8765/",
+        redirect_uri=_REDIRECT_URI,
+        secret_hash=digest(secret),
+        created_at=parts.clock.now(),
+    )
+    await parts.database.write(lambda connection: add_app(connection, made))
+    return made, secret

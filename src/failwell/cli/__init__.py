@@ -1,0 +1,3 @@
+"""The command line: the only part that prints and exits."""
+
+__all__: list[str] = []

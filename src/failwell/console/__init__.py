@@ -1,0 +1,3 @@
+"""The web pages, server-rendered."""
+
+__all__: list[str] = []

@@ -1,0 +1,1 @@
+"""The language of failure: contracts, faults, and both directions of the wire."""

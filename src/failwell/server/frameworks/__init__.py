@@ -1,0 +1,1 @@
+"""Frameworks: one file for each, the only place that imports it."""

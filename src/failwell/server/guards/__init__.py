@@ -1,0 +1,1 @@
+"""Guards: each refuses a request before its handler, by raising a fault."""

@@ -1,0 +1,66 @@
+"""Recording: one log line per exchange, and the trace of a crash inside that line.
+
+Log lines name routes, codes and ids. Query values, bodies, credentials and raw paths
+are nowhere in them.
+"""
+
+import logging
+from typing import Protocol
+
+from failwell.server.exchange import Exchange
+from failwell.server.logs import Log
+from failwell.server.traceback_text import traceback_text
+
+__all__ = ["LogRecorder", "Recorder"]
+
+
+class Recorder(Protocol):
+    """Is told about each exchange when it is over."""
+
+    def record(self, exchange: Exchange, /) -> None:
+        """Take note of a finished exchange. Must not raise."""
+        ...
+
+
+class LogRecorder:
+    """Writes one line per exchange.
+
+    Args:
+        log: Where the lines go.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._takes = log.takes
+
+    def record(self, exchange: Exchange) -> None:
+        """Write the line of a finished exchange."""
+        level = _level(exchange)
+        if not self._takes(level):
+            return
+        fault, error = exchange.fault, exchange.error
+        self._log.write(
+            level,
+            "client_closed" if exchange.client_gone else "request",
+            method=exchange.method,
+            route=exchange.route,
+            status=exchange.status,
+            code=None if fault is None else fault.code,
+            request_id=exchange.request_id,
+            parent_id=exchange.parent_id,
+            ms=round(exchange.seconds * 1000, 1),
+            api=exchange.api,
+            exception=None if error is None else traceback_text(error),
+        )
+
+
+def _level(exchange: Exchange) -> int:
+    status, error = exchange.status or 0, exchange.error
+    if error is None and status < 500:
+        return logging.INFO
+    if error is not None:
+        planned = exchange.fault is not None and status < 500
+        return logging.WARNING if planned else logging.ERROR
+    if exchange.client_gone:
+        return logging.INFO
+    return logging.ERROR if status == 500 else logging.WARNING

@@ -1,0 +1,59 @@
+"""Request ids: ours, made for every exchange, and the caller's own, checked.
+
+A caller's id is never reused as ours, or it could make two exchanges look like one; it
+is kept beside ours as the parent id.
+"""
+
+import os
+import re
+
+__all__ = ["RequestIds", "valid_parent_id"]
+
+_BATCH = 512
+_RANDOM_BYTES = 8
+_DIGITS = 2 * _RANDOM_BYTES
+_PARENT_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestIds:
+    """Makes request ids, unguessable and unique: a prefix and 16 hexadecimal digits.
+
+    Randomness is fetched for many ids at once: a system call for each would cost three
+    times as much as everything else about an id.
+
+    Args:
+        prefix: Text before the digits.
+
+    Examples:
+        >>> len(RequestIds()())
+        20
+    """
+
+    def __init__(self, prefix: str = "req_") -> None:
+        self._prefix = prefix
+        self._ready: list[str] = []
+        # A forked worker would otherwise hand out the same ids as its siblings.
+        os.register_at_fork(after_in_child=self._forget)
+
+    def __call__(self) -> str:
+        """Make the next id. Threads may share the maker: popping a list is atomic."""
+        try:
+            return self._ready.pop()
+        except IndexError:
+            self._ready = ready = self._batch()
+            return ready.pop()
+
+    def _batch(self) -> list[str]:
+        digits = os.urandom(_BATCH * _RANDOM_BYTES).hex()
+        return [self._prefix + digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS)]
+
+    def _forget(self) -> None:
+        self._ready = []
+
+
+def valid_parent_id(value: bytes) -> str | None:
+    """Return a caller's own request id as text, or ``None`` if it is no plain short word.
+
+    It goes to logs and look-ups, so nothing that could forge a log line gets through.
+    """
+    return value.decode("ascii") if _PARENT_ID.fullmatch(value) else None

@@ -1,0 +1,108 @@
+"""Fixtures for every test: servers that really run, and an honest list of what was skipped."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.running_server import RunningServer, free_ports
+
+# Renamed before anything is started: FAILWELL_... are settings of the servers under test.
+if "FAILWELL_NO_SKIPS" in os.environ:
+    os.environ["TESTS_NO_SKIPS"] = os.environ.pop("FAILWELL_NO_SKIPS")
+NO_SKIPS = os.environ.get("TESTS_NO_SKIPS", "") not in ("", "0")
+
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=100)
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=20_000)
+hypothesis.settings.load_profile("quick")
+
+UNLIMITED = ("connix.per_minute=1000000", "connix.per_hour=1000000")
+
+StartServer = Callable[..., RunningServer]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of loopback that nobody listens on, with five more above it."""
+    return free_ports(6)
+
+
+@pytest.fixture(scope="session")
+def fuzzing(request: pytest.FixtureRequest) -> bool:
+    """Whether this run searches long (`make fuzz`) instead of quickly."""
+    return request.config.getoption("--hypothesis-profile") == "fuzz"
+
+
+@pytest.fixture(scope="session")
+def soak_seconds() -> float:
+    """How long a test under load runs: a few seconds, or minutes with `make soak`."""
+    return float(os.environ.get("SOAK_SECONDS", "3"))
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start ``failwell serve`` with settings of its own; stopped when the test ends."""
+    servers: list[RunningServer] = []
+
+    def start(
+        *settings: str, data: Path | None = None, flags: tuple[str, ...] = ()
+    ) -> RunningServer:
+        server = RunningServer(data or tmp_path / "data", settings=settings, flags=flags)
+        servers.append(server)
+        return server.wait_until_ready()
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """One ``failwell serve`` shared by all tests that neither stop it nor count its quotas."""
+    running = RunningServer(tmp_path_factory.mktemp("shared"), settings=UNLIMITED)
+    yield running.wait_until_ready()
+    running.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> object:
+    """Turn a skip into a failure where skipping is forbidden."""
+    report = yield
+    return _forbid_skip(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> object:
+    """Turn a skipped module into an error where skipping is forbidden."""
+    report = yield
+    return _forbid_skip(report)
+
+
+def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> object:
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        reason = _reason(report)
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid}: skipped, and FAILWELL_NO_SKIPS forbids it: {reason}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End with a plain list of what was skipped, and why."""
+    skipped: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        skipped.setdefault(_reason(report), []).append(report.nodeid)
+    terminalreporter.section("skipped")
+    if not skipped:
+        terminalreporter.write_line("nothing was skipped")
+    for reason, tests in sorted(skipped.items()):
+        terminalreporter.write_line(f"{reason}:")
+        for test in sorted(tests):
+            terminalreporter.write_line(f"    {test}")
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    where = report.longrepr
+    text = where[2] if isinstance(where, tuple) else str(where)
+    return text.removeprefix("Skipped: ")

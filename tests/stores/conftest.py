@@ -1,0 +1,58 @@
+"""Databases on real files, and another process that holds one of them."""
+
+import contextlib
+import subprocess
+import sys
+
+import pytest
+
+from failwell.stores.database import Database
+from failwell.stores.tables import MIGRATIONS
+
+_HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def notes(tmp_path):
+    """A database with one table of unique numbers."""
+    with Database(tmp_path / "notes.db", busy_timeout=0.2) as database:
+        database.write_now(
+            lambda connection: connection.exec_driver_sql(
+                "CREATE TABLE notes (number INTEGER PRIMARY KEY, text TEXT)"
+            )
+        )
+        yield database
+
+
+@pytest.fixture
+def shared(tmp_path):
+    """``failwell.db`` as a fresh start makes it."""
+    with Database(tmp_path / "failwell.db", migrations=MIGRATIONS, busy_timeout=0.2) as database:
+        database.migrate()
+        yield database
+
+
+@pytest.fixture
+def held():
+    """Let another process hold a file's lock for a while: ``with held(path): ...``."""
+
+    @contextlib.contextmanager
+    def hold(path):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _HOLD, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stdout.readline() == "held\n"
+            yield
+            process.stdin.close()
+
+    return hold
