@@ -99,3 +99,20 @@ def test_shell_completion_names_the_commands():
     )
 
     assert {"serve", "explain", "lint"} <= set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments"), [("typer", ["--version"]), ("uvicorn", ["serve"])], ids=str
+)
+def test_a_missing_extra_is_told_with_its_cure(missing, arguments, tmp_path):
+    """Without the extras the command says what to install, in one line."""
+    script = (
+        f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = {arguments!r}\n"
+        "from failwell.cli.__main__ import run; run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == f"failwell: {missing} is missing; pip install 'failwell[serve]'\n"

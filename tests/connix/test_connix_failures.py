@@ -162,3 +162,26 @@ def test_connix_s41_the_retryable_statuses():
 
     assert retryable == {429, 500, 502, 503, 504}
     assert not retryable & final
+
+
+USER_TEXTS = {
+    "invalid_api_key": "Please check your API key and try again.",
+    "expired_token": "Your session has expired. Please sign in again.",
+    "insufficient_scope": "You don't have permission to perform this action.",
+    "rate_limit_exceeded": "Too many requests. Please wait a moment and try again.",
+    "validation_error": "Please check your input and try again.",
+    "resource_not_found": "The requested resource could not be found.",
+    "resource_conflict": "A resource with this name already exists.",
+    "internal_error": "Something went wrong on our end. Please try again later.",
+    "service_unavailable": "The service is temporarily unavailable. Please try again later.",
+}
+
+
+def test_connix_s42_people_are_told_the_words_of_the_page():
+    """Each of the nine codes has the page's text for people, every other code its default."""
+    codes = Contract.bundled("connix").codes
+
+    for code, entry in codes.items():
+        default = "An unexpected error occurred. Please try again."
+        assert entry.user["en"] == USER_TEXTS.get(code, default)
+    assert set(codes) > set(USER_TEXTS)

@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from failwell.core.exceptions import (
     InternalServerError,
     NotFoundError,
     RateLimitError,
+    UnavailableError,
     UpstreamError,
 )
 from failwell.core.fault import Fault
@@ -279,6 +281,19 @@ def _page(status: int) -> Any:
         await reply(send, b"<h1>secret</h1>", status=status, headers=allow)
 
     return app
+
+
+async def test_every_503_and_429_says_when_to_come_back():
+    """The end of a maintenance is the wait until then; where nobody knows, it is short."""
+    later = datetime.now(UTC) + timedelta(seconds=90)
+
+    planned = await call(raising(UnavailableError(reason="maintenance", resume_at=later)))
+    unplanned = await call(raising(UnavailableError(reason="overload")))
+    limited = await call(raising(RateLimitError()))
+
+    assert 85 <= int(planned.headers["retry-after"]) <= 90
+    assert int(unplanned.headers["retry-after"]) == 5
+    assert int(limited.headers["retry-after"]) == 5
 
 
 async def test_a_foreign_wait_is_kept():

@@ -1,5 +1,7 @@
 """A body is refused for its type, its coding or its JSON, with the place and without an echo."""
 
+import asyncio
+
 import pytest
 
 from failwell.core.exceptions import BadRequestError
@@ -72,13 +74,31 @@ def test_an_unchanged_body_may_say_so():
         (b'"\xff"', "bad_encoding", {"position": 1}),
     ],
 )
-def test_broken_json_is_told_with_its_place(data, situation, params):
+async def test_broken_json_is_told_with_its_place(data, situation, params):
     """Reason, character and position of the first flaw reach the contract."""
     with pytest.raises(BadRequestError) as caught:
-        parse_json(data)
+        await parse_json(data)
 
     assert caught.value.situation == situation
     assert params.items() <= caught.value.params.items()
+
+
+async def test_a_hostile_megabyte_holds_up_nobody():
+    """While a large broken body is looked at, the event loop goes on turning."""
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    with pytest.raises(BadRequestError):
+        await parse_json(b"[" + b"[]," * 300_000)
+    turning.cancel()
+
+    assert turns > 10
 
 
 async def test_a_caller_who_leaves_is_no_body():

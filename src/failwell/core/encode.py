@@ -26,7 +26,15 @@ from failwell.core.template import (
     slots_of,
 )
 
-__all__ = ["ATTRIBUTES", "Encoder", "compile_encoder", "harmless", "list_nodes"]
+__all__ = [
+    "ATTRIBUTES",
+    "Encoder",
+    "compile_encoder",
+    "harmless",
+    "has_list_index",
+    "list_index",
+    "list_nodes",
+]
 
 Encoder = Callable[[Fault], Any]
 """Fault -> plain value of its body."""

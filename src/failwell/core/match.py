@@ -25,7 +25,7 @@ from failwell.core.template import (
     slots_of,
 )
 
-__all__ = ["Deviation", "Level", "Match", "match_body"]
+__all__ = ["Deviation", "Level", "Match", "bind", "match_body", "shown", "violation_of"]
 
 Level = Literal["error", "note"]
 """``error``: the contract forbids it; ``note``: worth telling, allowed."""

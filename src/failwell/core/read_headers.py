@@ -80,7 +80,8 @@ def _read_header(
 def _header_value(slot: Slot, raw: str) -> Any:
     kind = slot.codec.schema.get("type")
     if kind == "array":
-        return [each.strip() for each in raw.split(",")]
+        # Empty elements of a list mean nothing (RFC 9110, 5.6.1).
+        return [word for each in raw.split(",") if (word := each.strip())]
     if slot.codec.name == "delay":
         wait = parse_retry_after(raw, now=0.0)
         if wait is None:

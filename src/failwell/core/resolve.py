@@ -20,7 +20,15 @@ from failwell.core.shape import Shape, Texts, parse_texts
 from failwell.core.situation import Situation
 from failwell.core.text import Lookup, Text, look_up, parse_text, richest
 
-__all__ = ["Fixed", "compile_answer", "compile_choice", "default_severity", "pick", "resolve"]
+__all__ = [
+    "Branch",
+    "Fixed",
+    "compile_answer",
+    "compile_choice",
+    "default_severity",
+    "pick",
+    "resolve",
+]
 
 _HIGH = (Situation.CRASH, Situation.UNAVAILABLE)
 _MEDIUM = (Situation.BAD_GATEWAY, Situation.GATEWAY_TIMEOUT, Situation.RATE_LIMITED)

@@ -21,7 +21,7 @@ from failwell.core.template import (
 )
 from failwell.core.text import Text, TextError, parse_text
 
-__all__ = ["TemplateError", "parse_header", "parse_template"]
+__all__ = ["TemplateError", "parse_header", "parse_slot", "parse_template"]
 
 Path = tuple[str | int, ...]
 

@@ -11,7 +11,15 @@ from failwell.core.fault import Fault
 from failwell.core.template import Slot
 from failwell.core.text import Text
 
-__all__ = ["HeaderTemplate", "Headers", "WireResponse", "lower_headers", "write_headers"]
+__all__ = [
+    "HeaderTemplate",
+    "Headers",
+    "WireResponse",
+    "field_text",
+    "lower_headers",
+    "slot_value",
+    "write_headers",
+]
 
 Headers = tuple[tuple[str, str], ...]
 """Header fields in order."""

@@ -8,7 +8,7 @@ import msgspec
 
 from failwell.core.exceptions import UpstreamError
 
-__all__ = ["OutboundResponse", "UnreadableBodyError", "decompressed"]
+__all__ = ["Chunks", "OutboundResponse", "UnreadableBodyError", "decompressed"]
 
 # 16 and more accept a gzip frame, 15 a zlib one (RFC 9110, 8.4.1).
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}

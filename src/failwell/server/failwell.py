@@ -98,6 +98,9 @@ class Failwell:
                 await self._finish(exchange, gate)
         except Exception as error:
             await self._fail(error, exchange, gate)
+        except GeneratorExit:
+            # The loop is gone: nothing can be awaited any more.
+            raise
         except BaseException as error:
             await self._give_up(error, exchange, gate)
             raise

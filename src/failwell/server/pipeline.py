@@ -154,7 +154,7 @@ class Pipeline:
         if self.operation.media == FORM:
             call.body = self._form_reader.read(parse_pairs(run.data))
         else:
-            call.body = parse_json(run.data)
+            call.body = await parse_json(run.data)
 
     async def _validate(self, run: _Run) -> None:
         found: tuple[Violation, ...] = ()

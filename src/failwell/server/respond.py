@@ -38,7 +38,10 @@ def settle(fault: Fault, exchange: Exchange, clock: Clock) -> None:
     """
     try:
         exchange.fault = exchange.contract.resolve(
-            fault, request_id=exchange.request_id, timestamp=moment(clock.now())
+            fault,
+            request_id=exchange.request_id,
+            timestamp=moment(clock.now()),
+            route=exchange.route,
         )
     except Exception as failure:
         exchange.error = exchange.error or failure

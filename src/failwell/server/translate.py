@@ -6,6 +6,7 @@ inside. What nobody planned for is a crash.
 
 import math
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -172,9 +173,16 @@ def completed(fault: Fault, contract: Contract, *, method: str, path: str, now: 
         fault, situation = _BAD_REQUEST, Situation.BAD_REQUEST
     known = {_PATH: path[:_LONGEST_PATH], _METHOD: method}
     neutral: dict[str, Any] = {k: known.get(v, v) for k, v in _NEUTRAL.get(situation, {}).items()}
-    wait = fault.retry_after
-    if wait is None and situation in _COMES_BACK:
-        wait = fault.params.get("retry_after", RETRY_AFTER)
+    wait = _wait(fault, now) if situation in _COMES_BACK else fault.retry_after
     if situation is Situation.RATE_LIMITED and wait is not None:
         neutral["reset"] = math.ceil(now + wait)
-    return msgspec.structs.replace(fault, params={**neutral, **fault.params}, retry_after=wait)
+    given = {name: value for name, value in fault.params.items() if value is not None}
+    return msgspec.structs.replace(fault, params={**neutral, **given}, retry_after=wait)
+
+
+def _wait(fault: Fault, now: float) -> float:
+    said = fault.retry_after if fault.retry_after is not None else fault.params.get("retry_after")
+    if isinstance(said, int | float):
+        return said
+    resume = fault.params.get("resume_at")
+    return max(1.0, resume.timestamp() - now) if isinstance(resume, datetime) else RETRY_AFTER

@@ -56,7 +56,10 @@ class MemoryQuotaStore:
             used = window.used = window.used + 1
             left = policy.limit - used
             if left < 0:
-                self._take_back(partition, policies, last=policy)
+                window.used -= 1
+                # In the usual refusal nothing else was touched.
+                if used == 1 or policy is not policies[0]:
+                    self._take_back(partition, policies, refusing=policy)
                 return self._refusal(partition, policies, now)
             if shown is None or (left == 0 and (remaining > 0 or window.reset > reset)):
                 shown, remaining, reset = policy, left, window.reset
@@ -65,15 +68,16 @@ class MemoryQuotaStore:
         return QuotaDecision(True, shown, remaining, reset, 0.0)
 
     def _take_back(
-        self, partition: str, policies: Sequence[QuotaPolicy], *, last: QuotaPolicy
+        self, partition: str, policies: Sequence[QuotaPolicy], *, refusing: QuotaPolicy
     ) -> None:
-        """Undo the counting of a refused request; a window it began is gone again."""
+        """Undo what a refused request was counted for; a window it began is gone again."""
         for policy in policies:
             window = self._windows[policy.name][partition]
-            window.used -= 1
+            if policy is not refusing:
+                window.used -= 1
             if window.used == 0:
                 del self._windows[policy.name][partition]
-            if policy is last:
+            if policy is refusing:
                 return
 
     def _refusal(

@@ -1,7 +1,15 @@
 """What requests and answers about agents look like."""
 
 from failwell.apis.connix.project_rows import TOOLS
-from failwell.apis.connix.wire import MOMENT, OPTIONAL_MOMENT, Schema, answer, identifier
+from failwell.apis.connix.wire import (
+    DESCRIPTION,
+    MOMENT,
+    NAME,
+    OPTIONAL_MOMENT,
+    Schema,
+    answer,
+    identifier,
+)
 
 __all__ = [
     "AGENT",
@@ -18,9 +26,6 @@ STATUSES = ("creating", "running", "paused", "stopped", "error", "updating")
 """Every status there is."""
 
 _MODELS = ("gpt-4", "gpt-4-turbo", "gpt-4o", "gpt-4o-mini", "gpt-3.5-turbo")
-
-_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"\S"}
-_DESCRIPTION: Schema = {"type": ["string", "null"], "maxLength": 1000}
 
 _CONFIG: Schema = {
     "type": "object",
@@ -49,8 +54,8 @@ _METADATA: Schema = {
 NEW_AGENT: Schema = {
     "type": "object",
     "properties": {
-        "name": _NAME,
-        "description": _DESCRIPTION,
+        "name": NAME,
+        "description": DESCRIPTION,
         "config": _CONFIG,
         "metadata": _METADATA,
     },
@@ -63,8 +68,8 @@ AGENT_CHANGES: Schema = {"type": "object", "properties": NEW_AGENT["properties"]
 
 AGENT: Schema = answer(
     id=identifier("agent"),
-    name=_NAME,
-    description=_DESCRIPTION,
+    name=NAME,
+    description=DESCRIPTION,
     project_id=identifier("proj"),
     status={"type": "string", "enum": list(STATUSES)},
     config=answer(**_CONFIG["properties"]),

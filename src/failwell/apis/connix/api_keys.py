@@ -11,7 +11,9 @@ import msgspec
 
 from failwell.apis.connix.authentication import API, API_KEY, KEY_PATTERN
 from failwell.apis.connix.wire import (
+    DESCRIPTION,
     MOMENT,
+    NAME,
     OPTIONAL_MOMENT,
     SCOPES,
     Schema,
@@ -33,8 +35,6 @@ __all__ = ["ApiKeys"]
 _YEAR = 31_536_000
 _LONGEST = 100 * _YEAR
 
-_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 100, "pattern": r"\S"}
-_DESCRIPTION: Schema = {"type": ["string", "null"], "maxLength": 1000}
 _SCOPES: Schema = {
     "type": "array",
     "items": {"type": "string", "enum": list(SCOPES)},
@@ -46,8 +46,8 @@ _SCOPES: Schema = {
 _NEW: Schema = {
     "type": "object",
     "properties": {
-        "name": _NAME,
-        "description": _DESCRIPTION,
+        "name": NAME,
+        "description": DESCRIPTION,
         "scopes": {**_SCOPES, "description": "Those of the access token when left out."},
         "expires_at": {**OPTIONAL_MOMENT, "description": "Never when left out."},
     },
@@ -55,12 +55,12 @@ _NEW: Schema = {
 }
 _CHANGES: Schema = {
     "type": "object",
-    "properties": {"name": _NAME, "description": _DESCRIPTION, "scopes": _SCOPES},
+    "properties": {"name": NAME, "description": DESCRIPTION, "scopes": _SCOPES},
 }
 _KEY: Schema = answer(
     id=identifier("key"),
     name={"type": ["string", "null"]},
-    description=_DESCRIPTION,
+    description=DESCRIPTION,
     scopes={"type": "array", "items": {"type": "string"}},
     created_at=MOMENT,
     expires_at=OPTIONAL_MOMENT,

@@ -79,6 +79,7 @@ async def _key(
 ) -> str:
     found = await parts.credentials.find_by_secret(known or "", api=API)
     if known and found is not None and found.refusal(parts.clock.now()) is None:
+        await parts.credentials.update(found.id, api=API, tenant_id=found.tenant_id, scopes=scopes)
         return known
     issued = await parts.credentials.issue(
         KEY_PATTERN.generate(),

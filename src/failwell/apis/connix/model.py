@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["LocalModel", "respond"]
+__all__ = ["LocalModel", "Question", "respond"]
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _WORD = re.compile(r"\w+")
@@ -107,11 +107,9 @@ async def _receive(reader: asyncio.StreamReader) -> tuple[str, bytes]:
     """Read one request: its method and its body."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     request_line, *fields = head.split("\r\n")
-    lengths = [
-        field.split(":")[1] for field in fields if field.lower().startswith("content-length")
-    ]
-    length = int(lengths[0]) if lengths and lengths[0].strip().isdecimal() else 0
-    body = await reader.readexactly(min(length, _LARGEST))
+    headers = {name.lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
+    length = headers.get("content-length", "")
+    body = await reader.readexactly(min(int(length) if length.isdecimal() else 0, _LARGEST))
     return request_line.split(" ")[0], body
 
 

@@ -48,6 +48,7 @@ PROJECT_QUERY: Schema = {
         "search": {
             "type": "string",
             "maxLength": 50,
+            "pattern": r"^[^\u0000]*$",
             "description": "Part of the name, upper or lower case.",
         },
         "sort": {

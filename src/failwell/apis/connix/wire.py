@@ -10,7 +10,9 @@ from failwell.server.operation import Call
 
 __all__ = [
     "BOTH",
+    "DESCRIPTION",
     "MOMENT",
+    "NAME",
     "OPTIONAL_MOMENT",
     "SCOPES",
     "Schema",
@@ -33,8 +35,29 @@ SCOPES = ("projects:read", "projects:write", "agents:read", "agents:write")
 MOMENT: Schema = {"type": "string", "format": "date-time", "examples": ["2024-01-15T16:20:00Z"]}
 """A moment, as `timestamp` writes it."""
 
-OPTIONAL_MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+OPTIONAL_MOMENT: Schema = {
+    "type": ["string", "null"],
+    # Apart, since makers of examples overlook a format beside several types.
+    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}],
+}
 """A moment that may not have come."""
+
+
+NAME: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 100,
+    # Not blank, and without NUL, which not every database can store.
+    "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
+}
+"""What people call a thing."""
+
+DESCRIPTION: Schema = {
+    "type": ["string", "null"],
+    "maxLength": 1000,
+    "pattern": r"^[^\u0000]*$",
+}
+"""What people say about it."""
 
 
 def identifier(kind: str) -> Schema:

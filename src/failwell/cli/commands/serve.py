@@ -7,7 +7,7 @@ import typer
 
 from failwell.cli.settings import SETTINGS, Settings, read_settings
 from failwell.cli.shared_store import DataOption, JsonOption, one_of
-from failwell.cli.terminal import UsageError, print_json, print_table
+from failwell.cli.terminal import CommandError, UsageError, print_json, print_table
 
 __all__ = ["register"]
 
@@ -81,7 +81,10 @@ def _serve(
         return
     _refuse_what_is_not_there(workers, database, quota)
 
-    from failwell.cli.serve import ServeOptions, serve
+    try:
+        from failwell.cli.serve import ServeOptions, serve
+    except ModuleNotFoundError as error:
+        raise CommandError(f"{error.name} is missing; pip install 'failwell[serve]'") from error
 
     serve(
         ServeOptions(

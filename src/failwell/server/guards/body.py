@@ -3,6 +3,7 @@
 Size and time are limited further out, by the `receive` that the application is given.
 """
 
+import asyncio
 from typing import Any
 
 from failwell.core.exceptions import BadRequestError
@@ -13,6 +14,7 @@ from failwell.server.headers import Headers
 
 __all__ = ["announces_body", "check_coding", "check_type", "parse_json", "read_body"]
 
+_LARGE = 65_536
 _CODINGS = frozenset({"br", "compress", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})
 
 
@@ -77,14 +79,15 @@ def check_coding(headers: Headers) -> None:
     raise BadRequestError(situation=Situation.BAD_ENCODING)
 
 
-def parse_json(data: bytes) -> Any:
-    """Parse a body that must be strict JSON.
+async def parse_json(data: bytes) -> Any:
+    """Parse a body that must be strict JSON; a large one in a thread.
 
     Raises:
         BadRequestError: It is not; with the place, and the character found there.
     """
     try:
-        return parse(data)
+        # To say what is wrong with a hostile megabyte takes a second that others need.
+        return parse(data) if len(data) < _LARGE else await asyncio.to_thread(parse, data)
     except JsonError as error:
         raise _not_json(error) from error
 
