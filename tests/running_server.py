@@ -67,20 +67,21 @@ class RunningServer:
 
     def wait_until_ready(self) -> Self:
         """Return when every port answers; raise with the log when that does not happen."""
-        end = time.monotonic() + READY_WITHIN
-        while not all(self._answers(port) for port in (self.port, self.port + 1)):
-            if self.process.poll() is not None or time.monotonic() > end:
-                self.process.kill()
-                raise RuntimeError(f"failwell serve did not start:\n{self.log}")
-            time.sleep(0.02)
+        try:
+            self.await_ports(self.process, self.port)
+        except RuntimeError as error:
+            raise RuntimeError(f"failwell serve did not start:\n{self.log}") from error
         return self
 
-    def _answers(self, port: int) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as response:
-                return response.status == 200
-        except (OSError, urllib.error.URLError):
-            return False
+    @staticmethod
+    def await_ports(process: subprocess.Popen[bytes], port: int) -> None:
+        """Wait until the console and the API behind it answer."""
+        end = time.monotonic() + READY_WITHIN
+        while not (_answers(port) and _answers(port + 1)):
+            if process.poll() is not None or time.monotonic() > end:
+                process.kill()
+                raise RuntimeError(f"no answer on port {port}")
+            time.sleep(0.02)
 
     @property
     def log(self) -> str:
@@ -130,3 +131,11 @@ class RunningServer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise RuntimeError(f"failwell serve did not stop:\n{self.log}") from None
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False

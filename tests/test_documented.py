@@ -1,6 +1,8 @@
 """Documents that fail when they lie: everything has its page, links lead somewhere, code runs."""
 
 import ast
+import doctest
+import importlib
 import inspect
 import re
 
@@ -17,6 +19,9 @@ PAGES = sorted(
     for page in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
 )
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+WITH_EXAMPLES = sorted(
+    name for name, file in modules().items() if ">>> " in file.read_text("utf-8")
+)
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 
@@ -47,6 +52,15 @@ def _public_definitions(parent, owner):
                 yield from _public_definitions(node, f"{owner}.{node.name}")
 
 
+@pytest.mark.parametrize("module", WITH_EXAMPLES)
+def test_examples_in_docstrings_are_true(module):
+    """What a docstring shows after ``>>>`` is what happens."""
+    result = doctest.testmod(importlib.import_module(module))
+
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
 @pytest.mark.parametrize("file", TESTS, ids=page_id)
 def test_every_test_states_its_promise(file):
     """A test module and each of its tests begin with a sentence."""
@@ -67,6 +81,7 @@ def test_every_command_and_option_is_on_the_page():
 
     for words, options in _commands(application()):
         assert f"failwell {words}" in page
+        assert "--json" in options
         assert [option for option in options if f"{option}" not in page] == []
 
 
@@ -80,8 +95,10 @@ def _commands(app, prefix=""):
 
 
 def _declarations(annotation):
+    # In an Annotated type typer keeps the first name of an option as its default.
     option = annotation.__metadata__[0]
-    return [name for name in getattr(option, "param_decls", None) or () if name.startswith("--")]
+    names = (option.default, *(option.param_decls or ()))
+    return [name for name in names if isinstance(name, str) and name.startswith("--")]
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -134,6 +151,17 @@ def test_links_lead_somewhere(page):
     files = [target.split("#")[0] for target in targets if "://" not in target]
 
     assert [file for file in files if file and not (page.parent / file).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_files_that_are_named_exist(page):
+    """A path of the source or the tests in a text leads to a file or folder."""
+    named = re.findall(
+        r"`([a-z]\w*/(?:[\w.]+/)*(?:\w+\.\w+)?|[\w/]+\.py)`", page.read_text("utf-8")
+    )
+    roots = (ROOT, ROOT / "src" / "failwell", ROOT / "tests")
+
+    assert [name for name in named if not any((root / name).exists() for root in roots)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)

@@ -67,14 +67,16 @@ class DataDirectory:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
-    def read_credentials(self) -> dict[str, Any]:
+    def read_credentials(self) -> dict[str, dict[str, Any]]:
         """Read the credentials of the last start; empty when there are none.
 
         Raises:
             CommandError: The file is there but broken; its keys are kept nowhere else.
         """
         try:
-            return msgspec.json.decode(self.credentials.read_bytes(), type=dict[str, Any])
+            return msgspec.json.decode(
+                self.credentials.read_bytes(), type=dict[str, dict[str, Any]]
+            )
         except FileNotFoundError:
             return {}
         except (OSError, msgspec.MsgspecError) as error:
@@ -84,13 +86,20 @@ class DataDirectory:
             ) from error
 
     def write_credentials(self, document: Any) -> None:
-        """Write the credentials, mode 0600; a reader sees the old file or the whole new one."""
+        """Write the credentials, mode 0600; a reader sees the old file or the whole new one.
+
+        Raises:
+            CommandError: They cannot be written; the old file is as it was.
+        """
         text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
         temporary = self.credentials.with_suffix(".json.new")
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.credentials)
+        try:
+            temporary.unlink(missing_ok=True)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.credentials)
+        except OSError as error:
+            raise CommandError(f"{self.credentials} cannot be written: {error.strerror}") from error

@@ -9,7 +9,7 @@ import typer
 
 import failwell
 from failwell.cli import commands
-from failwell.cli.terminal import CommandError, say
+from failwell.cli.terminal import CommandError, forget_reader, say
 from failwell.core.exceptions import FailwellError
 
 __all__ = ["application", "main"]
@@ -45,7 +45,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
-        _leave_pipe()
+        forget_reader()
+        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -71,9 +72,3 @@ def _fail(text: str, code: int) -> NoReturn:
     if text:
         typer.echo(f"failwell: {' '.join(text.split())}", err=True)
     sys.exit(code)
-
-
-def _leave_pipe() -> NoReturn:
-    # The reader (`head`, a closed pager) has what it wants; Python would complain at exit.
-    sys.stdout = open("/dev/null", "w")  # noqa: SIM115  closed with the process
-    sys.exit(0)

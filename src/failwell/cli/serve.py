@@ -5,6 +5,7 @@ Nothing listens before everything a caller needs is there: the databases are mig
 """
 
 import contextlib
+import logging
 import secrets
 import socket
 import sys
@@ -20,6 +21,7 @@ import failwell
 from failwell.apis import connix
 from failwell.apis.connix import ConnixApi, ConnixSettings
 from failwell.cli.data_directory import DataDirectory
+from failwell.cli.library_logs import LibraryLogs
 from failwell.cli.ports import bind_ports, origin
 from failwell.cli.settings import (
     BODY_TIMEOUT,
@@ -34,7 +36,7 @@ from failwell.cli.settings import (
     Settings,
 )
 from failwell.cli.shared_store import APIS
-from failwell.cli.terminal import CommandError, heading, print_json, say
+from failwell.cli.terminal import CommandError, forget_reader, heading, print_json, say
 from failwell.console.status_page import RunningApi, StatusPage
 from failwell.core.clock import SystemClock, moment
 from failwell.core.contract import Contract
@@ -115,6 +117,7 @@ async def _serve(
     sockets: Sequence[socket.socket],
 ) -> None:
     log = open_log(options.log_format, sys.stderr)
+    logging.getLogger().addHandler(LibraryLogs(log))
     async with _running(settings, directory, log) as running:
         credentials = await _credentials(options, directory, running)
         directory.write_credentials(credentials)
@@ -206,17 +209,27 @@ def _console(options: ServeOptions, running: _Running, *, token: str) -> ASGIApp
 
 
 def _tell(options: ServeOptions, directory: DataDirectory, credentials: Mapping[str, Any]) -> None:
-    status = origin(options.host, options.port) + "/status"
-    if options.as_json:
-        print_json({"status": status, "credentials": str(directory.credentials), "ready": True})
-        return
+    try:
+        if options.as_json:
+            status = credentials["console"]["url"] + "/status"
+            print_json({"status": status, "credentials": str(directory.credentials), "ready": True})
+        else:
+            _tell_people(options, directory, credentials)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # A server does not end because nobody reads how it began.
+        forget_reader()
+
+
+def _tell_people(
+    options: ServeOptions, directory: DataDirectory, credentials: Mapping[str, Any]
+) -> None:
     say(heading(f"Failwell {failwell.__version__} is ready. Ctrl-C stops it."))
-    say(f"  status       {status}")
+    say(f"  status       {credentials['console']['url']}/status")
     say(f"  credentials  {directory.credentials}")
-    for name, make in _CURLS.items():
+    for name, curl in _CURLS.items():
         if options.demo:
-            say(f"\n{make(credentials[name])}")
-    sys.stdout.flush()
+            say(f"\n{curl(credentials[name])}")
 
 
 def _connix_curl(known: Mapping[str, Any]) -> str:

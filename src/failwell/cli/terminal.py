@@ -11,7 +11,15 @@ import typer
 
 from failwell.core.exceptions import FailwellError
 
-__all__ = ["CommandError", "UsageError", "heading", "print_json", "print_table", "say"]
+__all__ = [
+    "CommandError",
+    "UsageError",
+    "forget_reader",
+    "heading",
+    "print_json",
+    "print_table",
+    "say",
+]
 
 
 class CommandError(FailwellError):
@@ -29,6 +37,14 @@ class UsageError(CommandError):
 def say(text: str = "") -> None:
     """Print a line on stdout."""
     typer.echo(text)
+
+
+def forget_reader() -> None:
+    """Print into the void from now on: whoever read stdout (``head``, a pager) has left."""
+    void = os.open(os.devnull, os.O_WRONLY)
+    # What is still buffered goes there too, or Python would complain at the exit.
+    os.dup2(void, sys.stdout.fileno())
+    os.close(void)
 
 
 def heading(text: str) -> str:

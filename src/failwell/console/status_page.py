@@ -1,7 +1,7 @@
 """The status page: what runs where, and whether it is up. Plain HTML, no JavaScript.
 
-``/status`` and ``/healthz`` are for everybody. ``/`` and ``/readyz`` tell more and need the
-console's token, as ``Authorization: Bearer`` or as the query parameter ``token``.
+``/status``, ``/healthz`` and ``/readyz`` are for everybody and for probes. ``/`` tells more and
+needs the console's token, as ``Authorization: Bearer`` or as the query parameter ``token``.
 """
 
 import base64
@@ -92,7 +92,7 @@ class StatusPage:
                 Route("/", self._guarded(self._overview)),
                 Route("/status", self._status),
                 Route("/healthz", self._health),
-                Route("/readyz", self._guarded(self._ready)),
+                Route("/readyz", self._ready),
             ],
             exception_handlers={
                 404: _not_found,

@@ -14,7 +14,16 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-__all__ = ["CODECS", "Codec", "CodecError", "codec", "kind_of", "plain_text", "unix_seconds"]
+__all__ = [
+    "CODECS",
+    "LAST_MOMENT",
+    "Codec",
+    "CodecError",
+    "codec",
+    "kind_of",
+    "plain_text",
+    "unix_seconds",
+]
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
@@ -42,6 +51,9 @@ class Codec(msgspec.Struct, frozen=True):
     direct: tuple[type, ...] = ()
     """Types that pass both ways unchanged."""
 
+    items: tuple[type, ...] = ()
+    """Of a list: the types of items that pass both ways unchanged."""
+
 
 def kind_of(value: Any) -> str:
     """Name the JSON kind of a value: object, array, string, boolean, null or number."""
@@ -60,6 +72,10 @@ def plain_text(value: Any) -> str:
     Lists are joined with a comma, moments are RFC 3339 seconds with Z, whole floats lose
     their ``.0``.
     """
+    if type(value) is str:
+        return value
+    if type(value) is int:
+        return str(value)
     match value:
         case str():
             return value
@@ -147,16 +163,16 @@ def unix_seconds(value: Any) -> float | int | None:
     return number if number is None or isinstance(number, int) else float(number)
 
 
-_texts_of_moments: list[tuple[datetime | None, str]] = [(None, "")]
+LAST_MOMENT: list[tuple[datetime | None, str]] = [(None, "")]
+"""The moment written last, and its text: all faults of one second share one moment."""
 
 
 def _encode_rfc3339(value: Any) -> Any:
     if isinstance(value, datetime):
-        # All faults of one second share one moment; its text is made once.
-        last, text = _texts_of_moments[0]
+        last, text = LAST_MOMENT[0]
         if value is not last:
             text = _moment_text(value)
-            _texts_of_moments[0] = (value, text)
+            LAST_MOMENT[0] = (value, text)
         return text
     if isinstance(value, str):
         return value
@@ -353,7 +369,8 @@ def _list_of(item: Codec) -> Codec:
             return value
         return [item.encode(each) for each in _encode_array(value)]
 
-    return Codec(f"{item.name}[]", decode, encode, {"type": "array", "items": dict(item.schema)})
+    schema = {"type": "array", "items": dict(item.schema)}
+    return Codec(f"{item.name}[]", decode, encode, schema, items=item.direct)
 
 
 def codec(name: str) -> Codec:

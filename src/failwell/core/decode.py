@@ -41,38 +41,40 @@ def decode(reading: Reading, status: int | None, headers: Any, body: bytes) -> D
         headers: Header fields as a mapping or pairs; ``None`` when unknown.
         body: The bytes of the body.
     """
-    parsed, problems = _parse(body)
-    if not problems and reading.code_path is not None:
-        quick = _quick(reading, status, parsed)
-        if quick is not None:
-            shape, fault = quick
+    problems: tuple[Deviation, ...] = ()
+    try:
+        parsed = _read(body)
+        # What encodes to the very same bytes cannot hide a repeated name or an odd number.
+        exact = _write(parsed) == body
+    except (ValueError, RecursionError):
+        exact = False
+    if not exact:
+        parsed, problems = _parse(body)
+    if not problems:
+        shape = _named(reading, parsed)
+        if (
+            shape is not None
+            and shape.quick is not None
+            and (fault := shape.quick(parsed, status)) is not None
+        ):
             if headers is None:
                 return Decoded(fault=fault, entry=shape.entry)
             return _with_headers(reading, shape, fault, Match(), headers)
     return _thorough(reading, status, headers, body, parsed, problems)
 
 
-def _quick(reading: Reading, status: int | None, parsed: Any) -> tuple[Shape, Fault] | None:
-    code = parsed
-    for key in reading.code_path or ():
-        if type(code) is not dict:
-            return None
-        code = code.get(key)
-    shape = reading.shapes.get(code) if type(code) is str else None
-    if shape is None or shape.quick is None:
+def _named(reading: Reading, parsed: Any) -> Shape | None:
+    if reading.code_path is None:
         return None
-    fault = shape.quick(parsed, status)
-    return None if fault is None else (shape, fault)
+    try:
+        for key in reading.code_path:
+            parsed = parsed[key]
+        return reading.shapes.get(parsed)
+    except (KeyError, TypeError):
+        return None
 
 
 def _parse(body: bytes) -> tuple[Any, tuple[Deviation, ...]]:
-    try:
-        parsed = _read(body)
-        # What encodes to the very same bytes cannot hide a repeated name or an odd number.
-        if _write(parsed) == body:
-            return parsed, ()
-    except (ValueError, RecursionError):
-        pass
     try:
         return parse_json(body), ()
     except JsonError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from failwell.core.codec import Codec, plain_text
+from failwell.core.codec import LAST_MOMENT, Codec, plain_text
 from failwell.core.fault import Fault, Location, Violation
 from failwell.core.source import Source
 from failwell.core.template import (
@@ -28,6 +28,7 @@ from failwell.core.template import (
 
 __all__ = [
     "ATTRIBUTES",
+    "LARGEST",
     "Encoder",
     "compile_encoder",
     "harmless",
@@ -41,6 +42,9 @@ Encoder = Callable[[Fault], Any]
 
 ATTRIBUTES = ("code", "message", "detail", "request_id", "timestamp")
 """Slots of the head that are attributes of the fault; all others are params."""
+
+LARGEST = 2**1024 - 2**971
+"""Largest number that is sent, the largest double: a strict parser takes no larger one."""
 
 _DEEPEST = 32
 _LONGEST = 4096
@@ -121,18 +125,32 @@ class _Writer:
 
     def _slot(self, slot: Slot, where: _Context, raw: str = "") -> str:
         raw = raw or self._source.name(self._raw(slot, where))
+        codec = slot.codec
         if slot.name == "field" and where is _ITEM:
-            field = _field_encoder(slot, after_index=self._indexed)
-            return f"{self._source.constant(field)}({raw})"
-        if slot.codec.name == "any":
+            return self._field(slot, raw)
+        if codec.name == "any":
             return raw
-        encode = self._source.constant(_never_unset(slot.codec))
-        if not slot.codec.direct:
+        encode = self._source.constant(_never_unset(codec))
+        if codec.name == "rfc3339":
+            last = self._source.name(f"{self._source.constant(LAST_MOMENT)}[0]")
+            return f"({last}[1] if {raw} is {last}[0] else {encode}({raw}))"
+        if codec.items:
+            admits = self._source.constant(frozenset(codec.items).issuperset)
+            kind, listed = self._source.constant(type), self._source.constant(list)
+            plain = f"type({raw}) is {listed} and {admits}(map({kind}, {raw}))"
+            return f"({raw} if {plain} else {encode}({raw}))"
+        if not codec.direct:
             return f"{encode}({raw})"
         checks = " or ".join(
-            f"type({raw}) is {self._source.constant(kind)}" for kind in slot.codec.direct
+            f"type({raw}) is {self._source.constant(kind)}" for kind in codec.direct
         )
         return f"({raw} if {checks} else {encode}({raw}))"
+
+    def _field(self, slot: Slot, raw: str) -> str:
+        if self._indexed:
+            return f"{self._source.constant(_field_after_index(slot.codec))}({raw})"
+        encode = self._source.constant(slot.codec.encode)
+        return f"(None if {raw} is None else {encode}({raw}.path))"
 
     def _object(self, node: Object, where: _Context) -> str:
         simple = [*_leading(node.members)]
@@ -175,9 +193,14 @@ class _Writer:
         keys |= {s.name for m in node.members for s, _ in slots_of(m.node)}
         whole = "q" if where is _ITEM and node.rest.name == "params" else ""
         rest = whole or self._source.name(self._raw(node.rest, where))
-        merge = self._source.constant(_merger(frozenset(keys)))
+        named = self._source.constant(frozenset(keys))
+        apart = self._source.constant(frozenset(keys).isdisjoint)
         with self._source.block(f"if {rest}:"):
-            self._source.add(f"{merge}({name}, {rest})")
+            with self._source.block(f"if {apart}({rest}):"):
+                self._source.add(f"{name}.update({rest})")
+            with self._source.block("else:"):
+                others = f"(k, x) for k, x in {rest}.items() if k not in {named}"
+                self._source.add(f"{name}.update({others})")
 
     def _part(self, node: Each | Grouped) -> str:
         if len(self._lists) < 2:
@@ -251,18 +274,13 @@ def _never_unset(codec: Codec) -> Callable[[Any], Any]:
     return write
 
 
-def _field_encoder(slot: Slot, *, after_index: bool) -> Callable[[Location | None], Any]:
-    encode = slot.codec.encode
-
+def _field_after_index(codec: Codec) -> Callable[[Location | None], Any]:
     def field(location: Location | None) -> Any:
-        return None if location is None else encode(location.path)
+        if location is None:
+            return None
+        return codec.encode(location.path if list_index(location) is None else location.path[1:])
 
-    def field_after_index(location: Location | None) -> Any:
-        if list_index(location) is None:
-            return field(location)
-        return encode(location.path[1:]) if location else None
-
-    return field_after_index if after_index else field
+    return field
 
 
 def list_index(location: Location | None) -> int | None:
@@ -281,16 +299,6 @@ def _beyond_index(location: Location | None) -> Location | None:
 def has_list_index(node: Each | Grouped) -> bool:
     """Tell whether the items of a list name the index of the body's item apart."""
     return any(slot.name == "list_index" for slot, _ in slots_of(node, items=True))
-
-
-def _merger(named: frozenset[str]) -> Callable[[dict[str, Any], Mapping[str, Any]], None]:
-    def merge(target: dict[str, Any], rest: Mapping[str, Any]) -> None:
-        if named.isdisjoint(rest):
-            target.update(rest)
-        else:
-            target.update((k, v) for k, v in rest.items() if k not in named)
-
-    return merge
 
 
 def _needs(node: Each | Grouped) -> frozenset[str]:
@@ -327,7 +335,7 @@ def harmless(value: Any, depth: int = 0) -> Any:
         case None | bool():
             return value
         case int():
-            return value if -(2**63) <= value < 2**64 else None
+            return value if abs(value) <= LARGEST else None
         case float():
             return value if value == value and abs(value) != float("inf") else None
         case str():

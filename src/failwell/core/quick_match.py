@@ -4,7 +4,7 @@ One straight-line function per code. It returns a finished fault, or ``None`` as
 anything is unusual; then the thorough matcher says what. Both read the same template.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,18 +14,22 @@ from failwell.core.encode import ATTRIBUTES
 from failwell.core.fault import Fault, Location, Violation
 from failwell.core.source import Source
 from failwell.core.template import Const, Each, Member, Node, Object, Slot, slots_of
+from failwell.core.text import Wordings
 
 __all__ = ["QuickMatch", "UnusualError", "compile_match"]
 
 QuickMatch = Callable[[Any, int | None], Fault | None]
 """Parsed body and status -> fault, or ``None`` when the thorough matcher must look."""
 
-_LONGEST_CACHED = 100
 _SCALARS = (str, int, bool, type(None))
 
 
 class UnusualError(Exception):
     """The body is not the plain case."""
+
+
+# A value that cannot be hashed is a TypeError: where a name belongs, that is unusual too.
+_UNUSUAL = (KeyError, TypeError, CodecError, UnusualError)
 
 
 class _UnsupportedError(Exception):
@@ -37,7 +41,8 @@ def compile_match(
     *,
     known: Mapping[str, Any],
     statuses: tuple[int | str, ...],
-    check: Callable[[Mapping[str, Any]], Mapping[str, Any] | None],
+    wordings: Mapping[str, Wordings],
+    values: Mapping[str, tuple[Any, ...]],
     item_params: Mapping[str | None, tuple[tuple[str, bool], ...]] | None,
 ) -> QuickMatch | None:
     """Compile a template, specialised for one code, into a quick matcher.
@@ -46,8 +51,8 @@ def compile_match(
         node: The specialised envelope.
         known: Attributes of the fault that the code fixes: code, situation, severity.
         statuses: Statuses of the code; the first is assumed when none is known.
-        check: Looks at all head slots together (texts, allowed values); returns recovered
-            params, or ``None`` when something is unusual.
+        wordings: Slot -> the sentences it may hold.
+        values: Slot -> its allowed values.
         item_params: Violation code -> its params with whether each must be a number;
             ``None`` when the contract does not list violation codes.
 
@@ -60,8 +65,8 @@ def compile_match(
         writer.status(statuses)
         with source.block("try:"):
             writer.check(node, "b", writer.head)
-            writer.finish(known, check)
-        with source.block(f"except {source.constant((KeyError, CodecError, UnusualError))}:"):
+            writer.finish(known, wordings, values)
+        with source.block(f"except {source.constant(_UNUSUAL)}:"):
             source.add("return None")
     except _UnsupportedError:
         return None
@@ -79,6 +84,7 @@ class _Writer:
         self._source = source
         self._item_params = item_params
         self._violations: str | None = None
+        self._may_be_unset: set[str] = set()
         self.head: dict[str, str] = {}
 
     def status(self, statuses: tuple[int | str, ...]) -> None:
@@ -118,13 +124,29 @@ class _Writer:
         slots[slot.name] = name
 
     def _decoded(self, slot: Slot, value: str) -> str:
-        if slot.codec.name == "any":
+        codec = slot.codec
+        if codec.name == "any":
+            self._may_be_unset.add(value)
             return value
-        if slot.codec.direct and slot.codec.name != "number":
-            self._refuse(f"type({value}) is not {self._source.constant(slot.codec.direct[0])}")
+        if codec.name == "number":
+            whole, broken = self._source.constant(int), self._source.constant(float)
+            self._refuse(f"type({value}) is not {whole} and type({value}) is not {broken}")
             return value
-        decode = _READERS.get(slot.codec.name) or _canonical(slot)
-        return self._source.name(f"{self._source.constant(decode)}({value})")
+        if codec.direct:
+            self._refuse(f"type({value}) is not {self._source.constant(codec.direct[0])}")
+            return value
+        if codec.items:
+            self._refuse(f"type({value}) is not {self._source.constant(list)}")
+            admits = self._source.constant(frozenset(codec.items).issuperset)
+            decode = self._source.constant(codec.decode)
+            plain = f"{admits}(map({self._source.constant(type)}, {value}))"
+            return self._source.name(f"{value} if {plain} else {decode}({value})")
+        if codec.name in _READERS:
+            longest, read = _READERS[codec.name]
+            text = self._source.constant(str)
+            self._refuse(f"type({value}) is not {text} or len({value}) > {longest}")
+            return self._source.name(f"{self._source.constant(read)}({value})")
+        return self._source.name(f"{self._source.constant(_canonical(slot))}({value})")
 
     def _object(self, node: Object, value: str, slots: dict[str, str]) -> None:
         required = [m for m in node.members if not m.optional]
@@ -150,7 +172,9 @@ class _Writer:
             return
         keys = self._source.constant(frozenset(m.key for m in node.members))
         rest = f"{{k: x for k, x in {value}.items() if k not in {keys}}}"
-        slots[node.rest.name] = self._source.name(f"{rest} if len({value}) != {count} else None")
+        found = self._source.name(f"{rest} if len({value}) != {count} else None")
+        self._may_be_unset.add(found)
+        slots[node.rest.name] = found
 
     def _optional_member(
         self, member: Member, value: str, count: str, slots: dict[str, str]
@@ -169,6 +193,7 @@ class _Writer:
             self._source.add("return None")
         if member.node.name in slots:
             raise _UnsupportedError
+        self._may_be_unset.add(raw)
         slots[member.node.name] = raw
 
     def _optional_list(self, member: Member, node: Each, value: str, raw: str, count: str) -> None:
@@ -192,31 +217,36 @@ class _Writer:
             self._source.add(f"{self._violations}.append({self._violation(slots)})")
 
     def _violation(self, slots: Mapping[str, str]) -> str:
-        rest = slots.get("params", "None")
-        named = {k: v for k, v in slots.items() if k not in ("field", "message", "code", "params")}
-        shown = ", ".join(f"{k!r}: {v}" for k, v in named.items())
-        make = self._source.constant(_violation_maker(self._item_params))
         field, code, message = (slots.get(k, "None") for k in ("field", "code", "message"))
-        return f"{make}({code}, {message}, {field}, {rest}, {{{shown}}})"
+        params = self._item_values(slots)
+        if self._item_params is not None:
+            needed = self._source.name(f"{self._source.constant(self._item_params)}[{code}]")
+            with self._source.block(f"if {needed}:"):
+                self._source.add(f"{self._source.constant(_check_params)}({needed}, {params})")
+        make, place = self._source.constant(Violation), self._source.constant(Location)
+        location = f"None if {field} is None else {place}({field})"
+        return f"{make}(code={code}, detail={message}, location={location}, params={params})"
+
+    def _item_values(self, slots: Mapping[str, str]) -> str:
+        named = {k: v for k, v in slots.items() if k not in ("field", "message", "code", "params")}
+        rest = slots.get("params")
+        if not named:
+            return self._source.name(f"{rest} or {{}}" if rest else "{}")
+        pairs = ", ".join(f"{k!r}: {v}" for k, v in named.items())
+        shown = f"{{k: x for k, x in {{{pairs}}}.items() if x is not None}}"
+        return self._source.name(f"{{**({rest} or {{}}), **{shown}}}" if rest else shown)
 
     def finish(
         self,
         known: Mapping[str, Any],
-        check: Callable[[Mapping[str, Any]], Mapping[str, Any] | None],
+        wordings: Mapping[str, Wordings],
+        values: Mapping[str, tuple[Any, ...]],
     ) -> None:
-        """Write the making of the fault."""
-        shown = ", ".join(f"{name!r}: {value}" for name, value in self.head.items())
-        params = {k: v for k, v in self.head.items() if k not in ATTRIBUTES}
-        self._source.add(f"slots = {{{shown}}}")
-        self._source.add(f"found = {self._source.constant(check)}(slots)")
-        self._refuse("found is None")
-        pairs = ", ".join(f"{name!r}: {value}" for name, value in params.items())
-        self._source.add(f"params = {{{pairs}}}")
-        if params:
-            with self._source.block("if None in params.values():"):
-                self._source.add("params = {k: x for k, x in params.items() if x is not None}")
-        with self._source.block("if found:"):
-            self._source.add("params = {**found, **params}")
+        """Write the checks of texts and allowed values, and the making of the fault."""
+        for name, allowed in values.items():
+            self._refuse(f"{self.head.get(name, 'None')} not in {self._source.constant(allowed)}")
+        recovered = [self._recovered(name, each) for name, each in wordings.items()]
+        self._params([name for name in recovered if name is not None])
         given = {k: v for k, v in self.head.items() if k in ATTRIBUTES}
         given |= {k: self._source.constant(v) for k, v in known.items()}
         given |= {"params": "params", "status": "status"}
@@ -229,6 +259,34 @@ class _Writer:
         arguments = ", ".join(f"{k}={v}" for k, v in given.items())
         self._source.add(f"return {self._source.constant(Fault)}({arguments})")
 
+    def _recovered(self, slot: str, wordings: Wordings) -> str | None:
+        """Write the check of a sentence; return the name of the params it gives, if any."""
+        value, plain = self.head.get(slot, "None"), self._source.constant(wordings.plain)
+        if not wordings.placeholders:
+            only = [self._source.constant(each) for each in wordings.plain]
+            self._refuse(f"{value} != {only[0]}" if len(only) == 1 else f"{value} not in {plain}")
+            return None
+        rivals = {k: v for k, v in self.head.items() if k in wordings.placeholders}
+        slots = ", ".join(f"{k!r}: {v}" for k, v in rivals.items())
+        found = self._source.name("None")
+        with self._source.block(f"if {value} not in {plain}:"):
+            read = self._source.constant(wordings.read)
+            self._source.add(f"{found} = {read}({value}, {{{slots}}})")
+            self._refuse(f"{found} is None")
+        return found
+
+    def _params(self, recovered: Sequence[str]) -> None:
+        params = {k: v for k, v in self.head.items() if k not in ATTRIBUTES}
+        pairs = ", ".join(f"{name!r}: {value}" for name, value in params.items())
+        self._source.add(f"params = {{{pairs}}}")
+        if not self._may_be_unset.isdisjoint(params.values()):
+            with self._source.block("if None in params.values():"):
+                self._source.add("params = {k: x for k, x in params.items() if x is not None}")
+        # What a place of its own says wins over sentences, and the detail over the message.
+        for found in reversed(recovered):
+            with self._source.block(f"if {found}:"):
+                self._source.add(f"params = {{**{found}, **params}} if params else {found}")
+
 
 def _nested(node: Object) -> bool:
     return any(m.optional and not isinstance(m.node, Slot | Each) for m in node.members)
@@ -236,19 +294,21 @@ def _nested(node: Object) -> bool:
 
 def _canonical(slot: Slot) -> Callable[[Any], Any]:
     decode, encode = slot.codec.decode, slot.codec.encode
-    listed = slot.codec.name.endswith("[]")
 
     def read(wire: Any) -> Any:
         value = decode(wire)
-        if not listed and encode(value) != wire:
+        if encode(value) != wire:
             raise UnusualError
         return value
 
     return read
 
 
-def _read_moment(wire: Any) -> datetime:
-    if type(wire) is not str or len(wire) != 20 or wire[19] != "Z" or wire[10] != "T":
+@lru_cache(64)
+def _moment(wire: str) -> datetime:
+    """Read the plain form of a moment; all answers of one second share it."""
+    separators = wire[4:5] + wire[7:8] + wire[10:11] + wire[13:14] + wire[16:17] + wire[19:]
+    if separators != "--T::Z" or wire[11:13] == "24":
         raise UnusualError
     try:
         return datetime.fromisoformat(wire)
@@ -257,37 +317,19 @@ def _read_moment(wire: Any) -> datetime:
 
 
 @lru_cache(1024)
-def _short_dotted(wire: str) -> tuple[str | int, ...]:
+def _dotted(wire: str) -> tuple[str | int, ...]:
     path: tuple[str | int, ...] = CODECS["dotted"].decode(wire)
     return path
 
 
-def _read_dotted(wire: Any) -> tuple[str | int, ...]:
-    if type(wire) is not str or len(wire) > _LONGEST_CACHED:
-        raise UnusualError
-    return _short_dotted(wire)
+_READERS: Mapping[str, tuple[int, Callable[[str], Any]]] = {
+    "rfc3339": (20, _moment),
+    "dotted": (100, _dotted),
+}
+"""Codecs whose short values repeat: the longest of them, and how they are read."""
 
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {"rfc3339": _read_moment, "dotted": _read_dotted}
-
-
-def _violation_maker(
-    item_params: Mapping[str | None, tuple[tuple[str, bool], ...]] | None,
-) -> Callable[..., Violation]:
-    def make(
-        code: Any, message: Any, path: Any, rest: Mapping[str, Any] | None, named: dict[str, Any]
-    ) -> Violation:
-        params = {**(rest or {}), **{k: v for k, v in named.items() if v is not None}}
-        if item_params is not None:
-            for name, number in item_params[code]:
-                if number and type(params[name]) not in (int, float):
-                    raise UnusualError
-                params[name]
-        return Violation(
-            code=code,
-            detail=message,
-            location=None if path is None else Location(path),
-            params=params,
-        )
-
-    return make
+def _check_params(needed: Iterable[tuple[str, bool]], params: Mapping[str, Any]) -> None:
+    for name, number in needed:
+        if type(params[name]) not in (int, float) if number else name not in params:
+            raise UnusualError

@@ -13,7 +13,7 @@ import msgspec
 
 from failwell.core.catalogue import Answer, Choice, ErrorCode, ViolationCode
 from failwell.core.codec import CODECS
-from failwell.core.encode import harmless
+from failwell.core.encode import LARGEST, harmless
 from failwell.core.fault import Fault, Location, Severity, Violation
 from failwell.core.header_fields import LONGEST_WAIT
 from failwell.core.shape import Shape, Texts, parse_texts
@@ -32,7 +32,6 @@ __all__ = [
 
 _HIGH = (Situation.CRASH, Situation.UNAVAILABLE)
 _MEDIUM = (Situation.BAD_GATEWAY, Situation.GATEWAY_TIMEOUT, Situation.RATE_LIMITED)
-_LARGEST = 2**63
 _WORDING = ("message", "detail", "violations")
 
 
@@ -227,7 +226,7 @@ def _bounded(value: Any) -> Any:
     """Keep a plain value; bring a container, or a number no parser would take, within bounds."""
     if isinstance(value, str | bool | float | datetime):
         return value
-    if isinstance(value, int) and -_LARGEST <= value <= _LARGEST:
+    if isinstance(value, int) and abs(value) <= LARGEST:
         return value
     return harmless(value)
 

@@ -6,15 +6,14 @@ from typing import Any
 import msgspec
 
 from failwell.core.catalogue import ErrorCode, ViolationCode
-from failwell.core.codec import plain_text
 from failwell.core.encode import ATTRIBUTES, Encoder, compile_encoder, list_nodes
 from failwell.core.fault import Severity
 from failwell.core.quick_match import QuickMatch, compile_match
 from failwell.core.situation import Situation
 from failwell.core.template import Kind, Node, slots_of, specialise
 from failwell.core.template_reader import parse_header, parse_template
-from failwell.core.text import Text, parse_text
-from failwell.core.wire import HeaderTemplate
+from failwell.core.text import Text, Wordings, parse_text
+from failwell.core.wire import HeaderTemplate, header_template
 
 __all__ = ["Shape", "Texts", "compile_headers", "compile_shape", "item_params", "parse_texts"]
 
@@ -78,8 +77,10 @@ def compile_headers(
 ) -> tuple[HeaderTemplate, ...]:
     """Compile header templates; ``Name?`` may be left out."""
     return tuple(
-        HeaderTemplate(
-            name.removesuffix("?"), parse_header(value, (*path, name)), name.endswith("?")
+        header_template(
+            name.removesuffix("?"),
+            parse_header(value, (*path, name)),
+            optional=name.endswith("?"),
         )
         for name, value in headers.items()
     )
@@ -136,7 +137,8 @@ def compile_shape(
             node,
             known=known,
             statuses=entry.status,
-            check=_slot_check(entry, known_messages, known_details),
+            wordings=_wordings(known_messages, known_details),
+            values=entry.values,
             item_params=item_params(violations),
         )
         if "code" in identify
@@ -219,40 +221,6 @@ def item_params(
     } | {None: ()}
 
 
-def _slot_check(
-    entry: ErrorCode, messages: Texts, details: Texts
-) -> Callable[[Mapping[str, Any]], Mapping[str, Any] | None]:
-    """Make the check of all head slots together: texts and allowed values."""
-    plain_message = messages[0].source if len(messages) == 1 and not messages[0].names else None
-    plain_detail = details[0].source if len(details) == 1 and not details[0].names else None
-
-    def check(slots: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        for name, allowed in entry.values.items():
-            if slots.get(name) not in allowed:
-                return None
-        recovered: Mapping[str, Any] | None = {}
-        if plain_message is None or slots.get("message") != plain_message:
-            recovered = _recover(messages, slots.get("message"), slots)
-        if recovered is None or not details or slots.get("detail") == plain_detail:
-            return recovered
-        more = _recover(details, slots.get("detail"), slots)
-        return None if more is None else {**recovered, **more}
-
-    return check
-
-
-def _recover(
-    texts: Texts, sentence: str | None, slots: Mapping[str, Any]
-) -> Mapping[str, str] | None:
-    """Read the params of a sentence; ``None`` when no wording fits or a slot contradicts it."""
-    if not texts or sentence is None:
-        return {} if not texts else None
-    for text in texts:
-        found = text.match(sentence)
-        if found is None:
-            continue
-        if slots.keys().isdisjoint(found):
-            return found
-        if all(name not in slots or plain_text(slots[name]) == v for name, v in found.items()):
-            return {n: v for n, v in found.items() if n not in slots}
-    return None
+def _wordings(messages: Texts, details: Texts) -> Mapping[str, Wordings]:
+    given = {"message": messages, "detail": details}
+    return {name: Wordings(texts) for name, texts in given.items() if texts}

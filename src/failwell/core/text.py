@@ -13,13 +13,12 @@ import msgspec
 
 from failwell.core.codec import CODECS, CodecError, plain_text
 from failwell.core.fault import Violation
+from failwell.core.sentence import Match, Piece, compile_sentence
 
-__all__ = ["LONGEST_VALUE", "Text", "TextError", "look_up", "parse_text", "richest"]
+__all__ = ["LONGEST_VALUE", "Text", "TextError", "Wordings", "look_up", "parse_text", "richest"]
 
 LONGEST_VALUE = 200
 """Characters of one value that a sentence may repeat."""
-
-_LONGEST_MATCH = 4000
 
 _PLACEHOLDER = re.compile(
     r"\{\{|\}\}|\{([a-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)(?::((?:%[YmdHMS]|[-:./ TZ])+))?\}|[{}]"
@@ -37,15 +36,9 @@ class Text(msgspec.Struct, frozen=True):
     """One sentence: literal pieces and ``(name, format)`` placeholders in turn."""
 
     source: str
-    pieces: tuple[str | tuple[str, str], ...]
-    pattern: re.Pattern[str] | None
-    """Matches a filled sentence; ``None`` when there is no placeholder."""
-
-    groups: tuple[str, ...] = ()
-    """The placeholders in the order of the pattern's groups."""
-
-    affixes: tuple[str, str] | None = None
-    """What stands before and after the only placeholder, where there is just one."""
+    pieces: tuple[Piece, ...]
+    match: Match
+    """Recovers the placeholders from a filled sentence; ``None`` when it is another one."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -65,25 +58,55 @@ class Text(msgspec.Struct, frozen=True):
             filled.append(_worded(value, piece[1])[:LONGEST_VALUE])
         return "".join(filled)
 
-    def match(self, text: str) -> Mapping[str, str] | None:
-        """Recover the placeholders from a filled sentence; ``None`` when it is another one."""
-        if self.pattern is None:
-            return {} if text == self.source else None
-        if self.affixes is not None:
-            return self._between(text)
-        if len(text) > _LONGEST_MATCH:
-            return None
-        found = self.pattern.fullmatch(text)
-        if found is None:
-            return None
-        return dict(zip(self.groups, found.groups(), strict=True))
 
-    def _between(self, text: str) -> Mapping[str, str] | None:
-        before, after = self.affixes or ("", "")
-        end = len(text) - len(after)
-        if end < len(before) or not (text.startswith(before) and text.endswith(after)):
+class Wordings:
+    """Alternative sentences, to be told apart in one look-up while reading.
+
+    Args:
+        texts: The sentences; the first that fits is taken.
+    """
+
+    def __init__(self, texts: Iterable[Text]) -> None:
+        # Answers often repeat what their code declares.
+        texts = tuple({text.pieces: text for text in texts}.values())
+        begins = [_beginning(text) for text in texts]
+        self.placeholders = frozenset(name for text in texts for name in text.names)
+        """Every name that a sentence may give a value for."""
+        self.plain = tuple(
+            text.source
+            for index, text in enumerate(texts)
+            if not text.names and not any(t.match(text.source) for t in texts[:index])
+        )
+        """Sentences that say nothing but themselves."""
+        open_ended = [len(begin) for text, begin in zip(texts, begins, strict=True) if text.names]
+        self._known = min(open_ended, default=LONGEST_VALUE)
+        self._by_beginning: dict[str, list[Match]] = {}
+        for text, begin in zip(texts, begins, strict=True):
+            self._by_beginning.setdefault(begin[: self._known], []).append(text.match)
+
+    def read(self, sentence: Any, slots: Mapping[str, Any]) -> Mapping[str, str] | None:
+        """Recover params from a sentence; ``None`` when none fits or all contradict a slot.
+
+        Args:
+            sentence: What came over the wire.
+            slots: Values that other places gave to the same names.
+        """
+        if type(sentence) is not str:
             return None
-        return {self.groups[0]: text[len(before) : end]}
+        for match in self._by_beginning.get(sentence[: self._known], ()):
+            found = match(sentence)
+            if found is None:
+                continue
+            if not slots or slots.keys().isdisjoint(found):
+                return found
+            if all(name not in slots or plain_text(slots[name]) == v for name, v in found.items()):
+                return {n: v for n, v in found.items() if n not in slots}
+        return None
+
+
+def _beginning(text: Text) -> str:
+    first = text.pieces[0] if text.pieces else ""
+    return first if isinstance(first, str) else ""
 
 
 def parse_text(source: str) -> Text:
@@ -96,7 +119,7 @@ def parse_text(source: str) -> Text:
     Raises:
         TextError: A brace that opens no placeholder.
     """
-    pieces: list[str | tuple[str, str]] = []
+    pieces: list[Piece] = []
     literal, start = "", 0
     for found in _PLACEHOLDER.finditer(source):
         literal += source[start : found.start()]
@@ -114,34 +137,9 @@ def parse_text(source: str) -> Text:
             literal = ""
     literal += source[start:]
     pieces += [literal] if literal else []
-    plain = "".join(p for p in pieces if isinstance(p, str))
-    if all(isinstance(p, str) for p in pieces):
-        return Text(plain, tuple(pieces), None)
-    names = dict.fromkeys(piece[0] for piece in pieces if not isinstance(piece, str))
-    return Text(source, tuple(pieces), _pattern(pieces), tuple(names), _affixes(pieces))
-
-
-def _affixes(pieces: Sequence[str | tuple[str, str]]) -> tuple[str, str] | None:
-    shape = [isinstance(piece, str) for piece in pieces]
-    if shape.count(False) != 1 or len(pieces) > 3:
-        return None
-    where = shape.index(False)
-    before, after = pieces[:where], pieces[where + 1 :]
-    return "".join(map(str, before)), "".join(map(str, after))
-
-
-def _pattern(pieces: Sequence[str | tuple[str, str]]) -> re.Pattern[str]:
-    groups: dict[str, int] = {}
-    parts = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            parts.append(re.escape(piece))
-        elif piece[0] in groups:
-            parts.append(f"\\{groups[piece[0]]}")
-        else:
-            groups[piece[0]] = len(groups) + 1
-            parts.append("(.*?)" if piece is not pieces[-1] else "(.*)")
-    return re.compile("".join(parts), re.DOTALL)
+    if not any(isinstance(piece, tuple) for piece in pieces):
+        source = "".join(map(str, pieces))
+    return Text(source, tuple(pieces), compile_sentence(pieces))
 
 
 def _worded(value: Any, form: str) -> str:

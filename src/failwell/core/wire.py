@@ -1,7 +1,8 @@
 """Wire responses: status, header fields and bytes, with no framework in them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ __all__ = [
 Headers = tuple[tuple[str, str], ...]
 """Header fields in order."""
 
+_FIELDS = ("request_id", "code", "message", "detail", "timestamp", "retry_after")
 _LONGEST_FIELD = 1024
 _FORBIDDEN = re.compile(r"[^\x20-\x7e]")
 
@@ -53,10 +55,57 @@ class HeaderTemplate(msgspec.Struct, frozen=True):
     optional: bool
     """Whether it may be left out."""
 
+    read: Callable[[Fault], Any]
+    """Gives the value that a fault has for it; ``None`` leaves the field out."""
+
+
+def header_template(name: str, value: Slot | Text, *, optional: bool) -> HeaderTemplate:
+    """Make the template of one field.
+
+    Args:
+        name: Field name.
+        value: Where its value comes from.
+        optional: Whether it may be left out.
+    """
+    return HeaderTemplate(name, value, optional, _reader(value))
+
+
+def _reader(value: Slot | Text) -> Callable[[Fault], Any]:
+    if isinstance(value, Text):
+        return lambda fault: value.fill(lambda name: _slot_reader(name)(fault))
+    read = _slot_reader(value.name)
+    if value.codec.direct and value.default is None:
+        return read
+    return _coded(read, value)
+
+
+def _coded(read: Callable[[Fault], Any], slot: Slot) -> Callable[[Fault], Any]:
+    encode, default, direct = slot.codec.encode, slot.default, bool(slot.codec.direct)
+
+    def coded(fault: Fault) -> Any:
+        raw = read(fault)
+        if raw is None:
+            raw = default
+        if raw is None or direct or isinstance(raw, list | tuple):
+            return raw
+        return encode(raw)
+
+    return coded
+
+
+def _slot_reader(name: str) -> Callable[[Fault], Any]:
+    if name in _FIELDS:
+        return attrgetter(name)
+    return lambda fault: fault.params.get(name)
+
 
 def field_text(value: Any) -> str:
     """Write a value as a field value: visible ASCII only (RFC 9110, 5.5), bounded."""
-    return _FORBIDDEN.sub("?", plain_text(value)[:_LONGEST_FIELD]).strip()
+    text = value if type(value) is str else plain_text(value)
+    text = text[:_LONGEST_FIELD]
+    if not (text.isascii() and text.isprintable()):
+        text = _FORBIDDEN.sub("?", text)
+    return text.strip()
 
 
 def write_headers(templates: Iterable[HeaderTemplate], fault: Fault) -> list[tuple[str, str]]:
@@ -66,42 +115,11 @@ def write_headers(templates: Iterable[HeaderTemplate], fault: Fault) -> list[tup
         templates: Header templates of the contract and of the code.
         fault: The finished fault.
     """
-    written = []
-    for template in templates:
-        value = _value(template.value, fault)
-        if value is not None:
-            written.append((template.name, field_text(value)))
-    return written
-
-
-def _value(template: Slot | Text, fault: Fault) -> Any:
-    if isinstance(template, Text):
-        return template.fill(lambda name: slot_value(name, fault))
-    raw = slot_value(template.name, fault)
-    if raw is None:
-        raw = template.default
-    if raw is None or isinstance(raw, list | tuple) or template.codec.direct:
-        return raw
-    return template.codec.encode(raw)
-
-
-def slot_value(name: str, fault: Fault) -> Any:
-    """Read a head slot of a fault: an attribute, or one of its params."""
-    match name:
-        case "request_id":
-            return fault.request_id
-        case "code":
-            return fault.code
-        case "message":
-            return fault.message
-        case "detail":
-            return fault.detail
-        case "timestamp":
-            return fault.timestamp
-        case "retry_after":
-            return fault.retry_after
-        case _:
-            return fault.params.get(name)
+    return [
+        (template.name, field_text(value))
+        for template in templates
+        if (value := template.read(fault)) is not None
+    ]
 
 
 def lower_headers(headers: Any) -> Mapping[str, str]:

@@ -79,7 +79,9 @@ class Failwell:
         self._body_timeout = body_timeout
         self._clock = clock or SystemClock()
         self._recorder = recorder or LogRecorder(library_log())
-        self._new_id = request_ids or RequestIds()
+        # Bound once: a call through an instance or two attributes costs as much as the work.
+        self._new_id = request_ids or RequestIds().__call__
+        self._monotonic = self._clock.monotonic
         self._strict = strict
         self._origins = Origins()
 
@@ -105,12 +107,11 @@ class Failwell:
             await self._give_up(error, exchange, gate)
             raise
         finally:
-            exchange.seconds = self._clock.monotonic() - exchange.started
+            exchange.seconds = self._monotonic() - exchange.started
             self._recorder.record(exchange)
 
     def _open(self, scope: Scope, receive: Receive) -> tuple[Exchange, Receive]:
-        started = self._clock.monotonic()
-        exchange = Exchange(self._new_id(), self.contract, scope["method"], started)
+        exchange = Exchange(self._new_id(), self.contract, scope["method"], self._monotonic())
         scope["failwell"] = exchange
         size = read_head(scope, exchange)
         if size == NO_BODY:

@@ -15,7 +15,8 @@ from failwell.core.situation import Situation
 __all__ = ["Parameters", "parse_pairs"]
 
 _ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})?")
-_INTEGER = re.compile(r"-?[0-9]{1,400}")
+# With more digits it is no double any more, and JSON could not repeat it.
+_INTEGER = re.compile(r"-?[0-9]{1,308}")
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?")
 _INFINITY = float("inf")
 

@@ -19,6 +19,8 @@ __all__ = ["ResponseGate"]
 _LONGEST_JUDGED = 65_536
 _CRASH_STATUS = 500
 _ID_LENGTH = len("x-request-id")
+# As numbers: looking for a byte in bytes that way costs a tenth.
+_LF, _CR, _NUL = b"\n\r\0"
 
 
 class ResponseGate:
@@ -32,32 +34,24 @@ class ResponseGate:
         origins: What browsers were told before.
     """
 
-    __slots__ = (
-        "_body",
-        "_clock",
-        "_exchange",
-        "_held",
-        "_origins",
-        "_scope",
-        "_send",
-        "complete",
-        "started",
-    )
+    started = False
+    """Whether the server has been given the head of a response."""
+
+    complete = False
+    """Whether the server has been given all of it."""
+
+    # Defaults of the class, because most responses are never held back.
+    _held: Message | None = None
+    _body = b""
 
     def __init__(
         self, send: Send, exchange: Exchange, scope: Scope, clock: Clock, origins: Origins
     ) -> None:
-        self._origins = origins
         self._send = send
         self._exchange = exchange
         self._scope = scope
         self._clock = clock
-        self._held: Message | None = None
-        self._body = b""
-        self.started = False
-        """Whether the server has been given the head of a response."""
-        self.complete = False
-        """Whether the server has been given all of it."""
+        self._origins = origins
 
     async def send(self, message: Message) -> None:
         """Take one event of the application's response."""
@@ -80,15 +74,14 @@ class ResponseGate:
             raise
 
     def _stamped(self, message: Message) -> list[Header]:
-        headers = [
-            field
-            for field in message.get("headers", ())
-            if len(field[0]) != _ID_LENGTH or field[0].lower() != b"x-request-id"
-        ]
-        values = b"".join([value for _, value in headers])
-        if b"\n" in values or b"\r" in values or b"\0" in values:
-            # Servers find this out too late, when the head can no longer be taken back.
-            raise ValueError("a header value of the application holds a line break or NUL")
+        headers = []
+        for field in message.get("headers", ()):
+            name, value = field
+            if _LF in value or _CR in value or _NUL in value:
+                # Servers find this out too late, when the head can no longer be taken back.
+                raise ValueError("a header value of the application holds a line break or NUL")
+            if len(name) != _ID_LENGTH or name.lower() != b"x-request-id":
+                headers.append(field)
         exchange = self._exchange
         headers.append((b"x-request-id", exchange.request_id.encode()))
         if exchange.headers:

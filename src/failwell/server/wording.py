@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from failwell.core.catalogue import ViolationCode
+from failwell.core.encode import LARGEST
 from failwell.core.fault import Location, Part, Violation
 from failwell.core.text import Text, parse_text, richest
 
@@ -24,7 +25,6 @@ _GROUPS = (
 _GROUP_OF = {keyword: group for group in _GROUPS for keyword in group}
 _BASE = {"minLength.0": "minLength", "null": "type"}
 _STAND_INS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
-_LARGEST = 2**63
 _LONGEST_NAME = 100
 _DEEPEST = 16
 
@@ -147,7 +147,7 @@ def _number(value: Any) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     # Also false for what is no number, so that it never travels.
-    return value if -_LARGEST < value < _LARGEST else None
+    return value if -LARGEST <= value <= LARGEST else None
 
 
 def _bounded(path: tuple[str | int, ...]) -> tuple[str | int, ...]:

@@ -1,0 +1,130 @@
+"""Hostile requests by the thousand: nothing is left behind, in memory or on the line."""
+
+import secrets
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.answer_rules import check_answer
+from tests.hostile.big_requests import BIG
+from tests.hostile.hostile_caller import HostileCaller
+from tests.hostile.hostile_request import BAD_CREDENTIALS, CANARY, HELLO, NO_ROUTE, get, head, post
+from tests.hostile.table import TABLE
+
+_MEGABYTE = 1_048_576
+
+_CHEAP = (
+    (get(b"/nowhere/" + b"n" * 300), 404),
+    (get(HELLO, b"A: b", b"Accept: " + CANARY), 200),
+    (get(HELLO, key=b""), 401),
+    (head(b"BREW /api/v1/hello HTTP/1.1"), 405),
+    (post(b'{"name":"' + CANARY), 400),
+    (post(b"x" * 60_000), 400),
+)
+
+_LEFT = (
+    b"",
+    b"POST",
+    get(HELLO),
+    get(HELLO)[:-2],
+    post(b"{}")[:-1],
+    post(b'{"name":"' + CANARY),
+    get(b"/openapi.json") * 50,
+    head(b"POST /api/v1/projects HTTP/1.1", b"Transfer-Encoding: chunked") + b"ff\r\n",
+)
+
+
+@pytest.mark.timeout(240)
+def test_hostile_callers_leave_nothing_behind(private_caller: HostileCaller) -> None:
+    """Three times the table and thousands of repeats: flat memory, a log without a crash.
+
+    Each row is sent once before, because the memory of one large body is kept for the next.
+    """
+    statuses = _send_table(private_caller)
+    before = private_caller.server.memory
+
+    for _ in range(3):
+        assert _send_table(private_caller) == statuses
+    _send_repeats(private_caller)
+    _send_unknown_keys(private_caller)
+    _send_garbage(private_caller)
+    _leave(private_caller)
+
+    _wait_until_closed(private_caller)
+    grown = (private_caller.server.memory - before) / _MEGABYTE
+    print(f"memory: {before / _MEGABYTE:.1f} MiB, and {grown:.1f} MiB more at the end")
+    assert grown < 32
+    _check_log(private_caller)
+
+
+def _send_table(caller: HostileCaller) -> list[int]:
+    return [caller.send(hostile).status for hostile in (*TABLE, *BIG)]
+
+
+def _send_repeats(caller: HostileCaller) -> None:
+    with caller.connect(patience=60.0) as connection:
+        for _ in range(500):
+            for data, status in _CHEAP:
+                filling = caller.secrets()
+                connection.send(filling.fill(data))
+                answer = connection.answer()
+                check_answer(answer, canary=filling.canary)
+                assert answer.status == status
+
+
+def _send_unknown_keys(caller: HostileCaller) -> None:
+    with caller.connect(patience=60.0) as connection:
+        for _ in range(1_000):
+            key = b"cx_" + secrets.token_hex(16).encode("ascii")
+            connection.send(get(HELLO, key=key))
+            assert connection.answer().status == BAD_CREDENTIALS.status
+
+
+def _send_garbage(caller: HostileCaller) -> None:
+    for number in range(1_000):
+        with caller.connect() as connection:
+            connection.send(b"GARBAGE %d\r\n\r\n" % number)
+            assert connection.answer().status == 400
+
+
+def _leave(caller: HostileCaller) -> None:
+    """Go away without waiting for the answer, politely and with a reset."""
+    for _ in range(20):
+        for data in _LEFT:
+            filled = caller.secrets().fill(data)
+            with caller.connect() as connection:
+                connection.send(filled)
+                connection.end()
+            with caller.connect() as connection:
+                connection.send(filled)
+                connection.reset()
+
+
+def _wait_until_closed(caller: HostileCaller) -> None:
+    """Wait until the server has no connection left: idle ones get five seconds."""
+    end = time.monotonic() + 20
+    while open_connections := _connections(caller):
+        assert time.monotonic() < end, f"left open: {open_connections}"
+        time.sleep(0.05)
+
+
+def _connections(caller: HostileCaller) -> Counter[str]:
+    """Count the connections of the server's process by their state."""
+    path = Path(f"/proc/{caller.server.process.pid}/net/tcp")
+    lines = [line.split() for line in path.read_text("ascii").splitlines()[1:]]
+    own = [line[3] for line in lines if line[1].endswith(f":{caller.port:04X}")]
+    listening, waiting = "0A", "06"
+    return Counter(state for state in own if state not in (listening, waiting))
+
+
+def _check_log(caller: HostileCaller) -> None:
+    """One line per request, none of them an error, none with a secret of the caller."""
+    levels = Counter(line["level"] for line in caller.server.log_lines)
+    assert set(levels) == {"info"}
+    assert levels["info"] > 6_000
+    log = caller.server.log
+    assert [canary for canary in caller.canaries if canary in log] == []
+    assert NO_ROUTE.code is not None
+    assert NO_ROUTE.code in log
