@@ -1,12 +1,15 @@
 """Both directions of the wire, for every golden body of Connix, against msgspec alone."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 import msgspec
 
 from benchmarks.result import Result
 from benchmarks.rounds import best_seconds
 from failwell.core.contract import Contract
+from failwell.core.fault import Fault
+from failwell.core.wire import WireResponse
 
 __all__ = ["DECODING", "ENCODING", "decoding", "encoding", "with_headers"]
 
@@ -15,8 +18,6 @@ ENCODING = 4.0
 
 DECODING = 8.0
 """Most times of `msgspec.json.decode` that reading a body may cost."""
-
-_Candidates = dict[str, Callable[[], object]]
 
 
 def encoding(contract: Contract, codes: Iterable[str], *, rounds: int = 60) -> Iterator[Result]:
@@ -32,8 +33,8 @@ def encoding(contract: Contract, codes: Iterable[str], *, rounds: int = 60) -> I
         finished = msgspec.json.decode(contract.encode_body(fault))
         best = best_seconds(
             {
-                "bare": lambda body=finished: msgspec.json.encode(body),
-                "ours": lambda fault=fault: contract.encode_body(fault),
+                "bare": partial(msgspec.json.encode, finished),
+                "ours": partial(contract.encode_body, fault),
             },
             rounds=rounds,
         )
@@ -52,8 +53,8 @@ def decoding(contract: Contract, codes: Iterable[str], *, rounds: int = 60) -> I
         wire = contract.golden(code)
         best = best_seconds(
             {
-                "bare": lambda wire=wire: msgspec.json.decode(wire.body),
-                "ours": lambda wire=wire: contract.decode(wire.status, None, wire.body),
+                "bare": partial(msgspec.json.decode, wire.body),
+                "ours": partial(contract.decode, wire.status, None, wire.body),
             },
             rounds=rounds,
         )
@@ -71,12 +72,12 @@ def with_headers(contract: Contract, codes: Iterable[str], *, rounds: int = 40) 
     for code in codes:
         fault, wire = contract.golden_fault(code), contract.golden(code)
         finished = msgspec.json.decode(wire.body)
-        candidates: _Candidates = {
-            "written": lambda body=finished: msgspec.json.encode(body),
-            "parsed": lambda wire=wire: msgspec.json.decode(wire.body),
-            "encode": lambda fault=fault: contract.encode(fault),
-            "resolve": lambda fault=fault: contract.encode(contract.resolve(fault)),
-            "decode": lambda wire=wire: contract.decode(wire.status, wire.headers, wire.body),
+        candidates: Mapping[str, Callable[[], object]] = {
+            "written": partial(msgspec.json.encode, finished),
+            "parsed": partial(msgspec.json.decode, wire.body),
+            "encode": partial(contract.encode, fault),
+            "resolve": partial(_resolve_and_encode, contract, fault),
+            "decode": partial(contract.decode, wire.status, wire.headers, wire.body),
         }
         best = best_seconds(candidates, rounds=rounds)
         for name, bare in (("encode", "written"), ("resolve", "written"), ("decode", "parsed")):
@@ -89,6 +90,10 @@ _WHOLE = {
     "resolve": "resolve and encode",
     "decode": "decode with headers",
 }
+
+
+def _resolve_and_encode(contract: Contract, raised: Fault) -> WireResponse:
+    return contract.encode(contract.resolve(raised))
 
 
 def _compared(name: str, best: dict[str, float], *, at_most: float | None) -> Result:

@@ -107,8 +107,7 @@ async def _server(*, plain: bool) -> AsyncIterator[tuple[int, list[Window]]]:
 
 
 async def _read(lines: asyncio.StreamReader, windows: list[Window]) -> None:
-    async for line in lines:
-        windows.append(msgspec.json.decode(line, type=Window))
+    windows.extend([msgspec.json.decode(line, type=Window) async for line in lines])
 
 
 def _free_ports(count: int) -> int:

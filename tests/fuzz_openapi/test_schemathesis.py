@@ -9,6 +9,10 @@ from tests.fuzz_openapi.search import Search, assert_nothing_found
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(7200)]
 
+ONE_CALL = ("coverage", "fuzzing")
+PEER_PHASES = ("fuzzing", "stateful")
+AGENT_MOVES = ("startAgent", "pauseAgent", "stopAgent", "invokeAgent")
+
 
 @pytest.fixture
 def seed(fuzzing):
@@ -47,11 +51,29 @@ def test_nothing_is_found_against_the_strict_document(
     """Without ``default`` responses, every status that comes is one the operation lists."""
     search = Search(tmp_path, base_url=origin, document=strict, auth=own_auth, known=known)
 
+    # First of all, for a search of everything soon deletes the agents there are.
+    early = search.run(
+        examples=100 if fuzzing else 10, seed=seed, phases=ONE_CALL, only=AGENT_MOVES
+    )
     report = search.run(examples=1500 if fuzzing else 25, seed=seed)
 
+    assert_nothing_found(early, phases=ONE_CALL)
     assert_nothing_found(report)
+    assert report["operations"]["tested"] == len(list(_operations(strict)))
     # It knocked at no closed doors: each operation did its work at least once.
     assert _good_answers(strict) - _answers(connix.server) == set(), report["output"]
+
+
+def test_a_lie_in_the_document_is_found(tmp_path, origin, strict, own_auth):
+    """A search that could find nothing would prove nothing: a status left out is reported."""
+    lying = json.loads(json.dumps(strict))
+    del lying["paths"]["/api/v1/hello"]["get"]["responses"]["400"]
+    search = Search(tmp_path, base_url=origin, document=lying, auth=own_auth, known={})
+
+    report = search.run(examples=5, seed=1, phases=("coverage",), only=("hello",))
+
+    assert report["exit_code"] == 1
+    assert "Documented: 200, 401, 429, 500, 503" in report["output"]
 
 
 def test_nothing_is_found_against_the_published_document(
@@ -68,18 +90,22 @@ def test_nothing_is_found_between_two_organizations(
 ):
     """Whatever one organization reads is read again as the other one, and is not there."""
     search = Search(tmp_path, base_url=origin, document=strict, auth=peers, known=known)
-    phases = ("fuzzing", "stateful")
 
-    report = search.run(examples=300 if fuzzing else 8, seed=seed, phases=phases)
+    report = search.run(examples=300 if fuzzing else 8, seed=seed, phases=PEER_PHASES)
 
-    assert_nothing_found(report, phases=phases)
+    assert_nothing_found(report, phases=PEER_PHASES)
+
+
+def _operations(document):
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            yield method.upper(), path, operation
 
 
 def _good_answers(document):
     return {
-        (method.upper(), path, int(status))
-        for path, operations in document["paths"].items()
-        for method, operation in operations.items()
+        (method, path, int(status))
+        for method, path, operation in _operations(document)
         for status in operation["responses"]
         if status[0] in "23"
     }

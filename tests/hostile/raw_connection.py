@@ -109,6 +109,11 @@ class RawConnection:
         assert size < _MOST
         return RawAnswer(answer.status, fields, self._exactly(size))
 
+    def take(self, most: int) -> int:
+        """Read some bytes and throw them away; returns how many, none at the end."""
+        self._hurry()
+        return len(self._socket.recv(most))
+
     def rest(self) -> bytes:
         """Read until the server closes."""
         while self._receive():

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from failwell.core.encode import LARGEST
 from failwell.core.exceptions import FailwellError
 from failwell.core.strict_json import parse
 from failwell.server.validation import MOST_VIOLATIONS, Validators, bounded
@@ -151,7 +152,7 @@ def test_only_finite_numbers_are_provided(value):
     """A param that repeats the value does so for numbers that JSON can say, and nothing else."""
     for each in VALIDATORS.compile(AGENT).check({"name": "A", "config": {"temperature": value}}):
         provided = each.params.get("provided")
-        assert provided is None or (type(provided) in (int, float) and abs(provided) <= 2**63)
+        assert provided is None or (type(provided) in (int, float) and abs(provided) <= LARGEST)
 
 
 @pytest.mark.parametrize(

@@ -135,10 +135,7 @@ class _Writer:
             last = self._source.name(f"{self._source.constant(LAST_MOMENT)}[0]")
             return f"({last}[1] if {raw} is {last}[0] else {encode}({raw}))"
         if codec.items:
-            admits = self._source.constant(frozenset(codec.items).issuperset)
-            kind, listed = self._source.constant(type), self._source.constant(list)
-            plain = f"type({raw}) is {listed} and {admits}(map({kind}, {raw}))"
-            return f"({raw} if {plain} else {encode}({raw}))"
+            return self._list(codec, encode, raw)
         if not codec.direct:
             return f"{encode}({raw})"
         checks = " or ".join(
@@ -146,22 +143,50 @@ class _Writer:
         )
         return f"({raw} if {checks} else {encode}({raw}))"
 
+    def _list(self, codec: Codec, encode: str, raw: str) -> str:
+        plain = f"type({raw}) is {self._source.constant(list)}"
+        if codec.items != (str,):
+            admits = self._source.constant(frozenset(codec.items).issuperset)
+            plain += f" and {admits}(map({self._source.constant(type)}, {raw}))"
+            return f"({raw} if {plain} else {encode}({raw}))"
+        with self._source.block(f"if {plain}:"):
+            # Joining is the quickest proof that every item is a text.
+            self._attempt(raw, f"{self._source.constant(''.join)}({raw})", f"{encode}({raw})")
+        with self._source.block("else:"):
+            self._source.add(f"{raw} = {encode}({raw})")
+        return raw
+
+    def _attempt(self, name: str, attempt: str, otherwise: str) -> None:
+        with self._source.block("try:"):
+            self._source.add(attempt)
+        with self._source.block("except TypeError:"):
+            self._source.add(f"{name} = {otherwise}")
+
     def _field(self, slot: Slot, raw: str) -> str:
         if self._indexed:
             return f"{self._source.constant(_field_after_index(slot.codec))}({raw})"
         encode = self._source.constant(slot.codec.encode)
-        return f"(None if {raw} is None else {encode}({raw}.path))"
+        if slot.codec.name != "dotted":
+            return f"(None if {raw} is None else {encode}({raw}.path))"
+        path = self._source.name(f"None if {raw} is None else {raw}.path")
+        with self._source.block(f"if type({path}) is {self._source.constant(tuple)}:"):
+            joined = f"{path} = {self._source.constant('.'.join)}({path})"
+            self._attempt(path, joined, f"{encode}({path})")
+        with self._source.block(f"elif {path} is not None:"):
+            self._source.add(f"{path} = {encode}({path})")
+        return path
 
     def _object(self, node: Object, where: _Context) -> str:
         simple = [*_leading(node.members)]
         shown = ", ".join(f"{m.key!r}: {self.value(m.node, where)}" for m in simple)
-        if len(simple) == len(node.members) and node.rest is None:
-            return f"{{{shown}}}"
+        rest = None if node.rest is None else self._rest(node, node.rest, where)
+        if len(simple) == len(node.members):
+            return f"{{{shown}}}" if rest is None else f"{{{shown}, **{rest}}}"
         name = self._source.name(f"{{{shown}}}")
         for member in node.members[len(simple) :]:
             self._member(name, member, where)
-        if node.rest is not None:
-            self._rest(name, node, where)
+        if rest is not None:
+            self._source.add(f"{name}.update({rest})")
         return name
 
     def _member(self, name: str, member: Member, where: _Context) -> None:
@@ -187,20 +212,15 @@ class _Writer:
         checks += [f"{self._part(each)} is not None" for each in list_nodes(node)]
         return " or ".join(checks) or "False"
 
-    def _rest(self, name: str, node: Object, where: _Context) -> None:
-        assert node.rest is not None
+    def _rest(self, node: Object, slot: Slot, where: _Context) -> str:
         keys = {m.key for m in node.members}
         keys |= {s.name for m in node.members for s, _ in slots_of(m.node)}
-        whole = "q" if where is _ITEM and node.rest.name == "params" else ""
-        rest = whole or self._source.name(self._raw(node.rest, where))
-        named = self._source.constant(frozenset(keys))
+        whole = "q" if where is _ITEM and slot.name == "params" else ""
+        rest = whole or self._source.name(self._raw(slot, where))
+        named, nothing = self._source.constant(frozenset(keys)), self._source.constant({})
         apart = self._source.constant(frozenset(keys).isdisjoint)
-        with self._source.block(f"if {rest}:"):
-            with self._source.block(f"if {apart}({rest}):"):
-                self._source.add(f"{name}.update({rest})")
-            with self._source.block("else:"):
-                others = f"(k, x) for k, x in {rest}.items() if k not in {named}"
-                self._source.add(f"{name}.update({others})")
+        others = f"{{k: x for k, x in {rest}.items() if k not in {named}}}"
+        return f"({nothing} if not {rest} else {rest} if {apart}({rest}) else {others})"
 
     def _part(self, node: Each | Grouped) -> str:
         if len(self._lists) < 2:

@@ -270,10 +270,21 @@ class _Writer:
         slots = ", ".join(f"{k!r}: {v}" for k, v in rivals.items())
         found = self._source.name("None")
         with self._source.block(f"if {value} not in {plain}:"):
-            read = self._source.constant(wordings.read)
-            self._source.add(f"{found} = {read}({value}, {{{slots}}})")
+            if rivals:
+                read = self._source.constant(wordings.read)
+                self._source.add(f"{found} = {read}({value}, {{{slots}}})")
+            else:
+                self._first_match(value, wordings, found)
             self._refuse(f"{found} is None")
         return found
+
+    def _first_match(self, value: str, wordings: Wordings, found: str) -> None:
+        candidates = self._source.constant(wordings.by_beginning.get)
+        begin = f"{value}[:{wordings.known}]"
+        with self._source.block(f"for m in {candidates}({begin}, {self._source.constant(())}):"):
+            self._source.add(f"{found} = m({value})")
+            with self._source.block(f"if {found} is not None:"):
+                self._source.add("break")
 
     def _params(self, recovered: Sequence[str]) -> None:
         params = {k: v for k, v in self.head.items() if k not in ATTRIBUTES}

@@ -79,10 +79,12 @@ class Wordings:
         )
         """Sentences that say nothing but themselves."""
         open_ended = [len(begin) for text, begin in zip(texts, begins, strict=True) if text.names]
-        self._known = min(open_ended, default=LONGEST_VALUE)
-        self._by_beginning: dict[str, list[Match]] = {}
+        self.known = min(open_ended, default=LONGEST_VALUE)
+        """How many characters every sentence has before its first placeholder."""
+        self.by_beginning: dict[str, list[Match]] = {}
+        """These characters -> what reads the sentences that begin so, in order."""
         for text, begin in zip(texts, begins, strict=True):
-            self._by_beginning.setdefault(begin[: self._known], []).append(text.match)
+            self.by_beginning.setdefault(begin[: self.known], []).append(text.match)
 
     def read(self, sentence: Any, slots: Mapping[str, Any]) -> Mapping[str, str] | None:
         """Recover params from a sentence; ``None`` when none fits or all contradict a slot.
@@ -93,7 +95,7 @@ class Wordings:
         """
         if type(sentence) is not str:
             return None
-        for match in self._by_beginning.get(sentence[: self._known], ()):
+        for match in self.by_beginning.get(sentence[: self.known], ()):
             found = match(sentence)
             if found is None:
                 continue

@@ -17,8 +17,8 @@ __all__ = [
     "Headers",
     "WireResponse",
     "field_text",
+    "header_template",
     "lower_headers",
-    "slot_value",
     "write_headers",
 ]
 

@@ -10,6 +10,7 @@ import socket
 import struct
 from typing import Any
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from failwell.core.contract import Contract
@@ -24,7 +25,7 @@ from failwell.server.record import Recorder
 from failwell.server.traceback_text import traceback_text
 from failwell.server.translate import CRASH, RETRY_AFTER
 
-__all__ = ["REFUSAL", "SHUTDOWN", "FailwellCycle", "refusing_app"]
+__all__ = ["REFUSAL", "SHUTDOWN", "FailwellCycle", "PatientFlow", "refusing_app"]
 
 REFUSAL = "failwell.refusal"
 """Key of the scope that holds the fault a request is refused with, below any application."""
@@ -50,6 +51,18 @@ def refusing_app(contract: Contract, recorder: Recorder | None) -> ASGIApp:
 async def _raise_refusal(scope: Scope, _receive: Receive, _send: Send) -> None:
     scope["failwell"].close_after = True
     raise FaultError.of(scope[REFUSAL])
+
+
+class PatientFlow(FlowControl):
+    """Flow control that reads nothing more while received requests wait for their turn."""
+
+    waiting = False
+    """Whether some wait; uvicorn would read on, and keep whatever a caller can send."""
+
+    def resume_reading(self) -> None:
+        """Read on, unless requests wait."""
+        if not self.waiting:
+            super().resume_reading()
 
 
 class FailwellCycle(RequestResponseCycle):

@@ -17,7 +17,7 @@ from failwell.core.contract import Contract
 from failwell.core.exceptions import FaultError
 from failwell.core.fault import Fault
 from failwell.core.situation import Situation
-from failwell.server.cycle import REFUSAL, SHUTDOWN, FailwellCycle, refusing_app
+from failwell.server.cycle import REFUSAL, SHUTDOWN, FailwellCycle, PatientFlow, refusing_app
 from failwell.server.exchange import ASGIApp
 from failwell.server.framing import (
     BAD_REQUEST,
@@ -52,6 +52,7 @@ def protocol_for(
     contracts: Mapping[int, Contract] | None = None,
     recorder: Recorder | None = None,
     head_timeout: float = 10.0,
+    write_timeout: float = 60.0,
 ) -> type["FailwellProtocol"]:
     """Make the protocol class of a server, to be given to uvicorn as ``http``.
 
@@ -60,6 +61,7 @@ def protocol_for(
         contracts: Local port -> contract.
         recorder: Who is told about refusals.
         head_timeout: Most seconds for receiving the head of a request.
+        write_timeout: Most seconds in which a caller may take nothing of what it was sent.
     """
 
     class Protocol(FailwellProtocol):
@@ -69,7 +71,7 @@ def protocol_for(
     Protocol.refusing_by_port = {
         port: refusing_app(each, recorder) for port, each in (contracts or {}).items()
     }
-    Protocol.head_timeout = head_timeout
+    Protocol.head_timeout, Protocol.write_timeout = head_timeout, write_timeout
     return Protocol
 
 
@@ -77,15 +79,17 @@ class FailwellProtocol(HttpToolsProtocol):
     """One connection. Made by uvicorn from the class that `protocol_for` returns."""
 
     cycle: FailwellCycle
+    flow: PatientFlow
     refusing: ClassVar[ASGIApp]
     refusing_by_port: ClassVar[Mapping[int, ASGIApp]]
     head_timeout: ClassVar[float]
+    write_timeout: ClassVar[float]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # uvicorn's own 503 is plain text: the limit is kept here instead.
         self._most_at_once, self.limit_concurrency = self.limit_concurrency, None
-        self._head = self._first = b""
+        self._head = self._first = self._waiting = b""
         self._head_timer: asyncio.TimerHandle | None = None
         self._hosts: list[bytes] = []
         self._good_hosts: list[bytes] = [b""]
@@ -100,10 +104,12 @@ class FailwellProtocol(HttpToolsProtocol):
         self._half_closed = False
         self._refusing_here: ASGIApp = type(self).refusing
         self._lingering: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin: the first head must come in time."""
         super().connection_made(transport)
+        self.flow = PatientFlow(transport)
         port = self.server[1] if self.server else None
         self._refusing_here = self.refusing_by_port.get(port or 0, type(self).refusing)
         self._arm_head_timer()
@@ -111,15 +117,21 @@ class FailwellProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End: nothing may fire any more."""
         self._disarm_head_timer()
-        if self._lingering is not None:
-            self._lingering.cancel()
+        for timer in (self._lingering, self._stalled):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes: heads are checked whole, bodies are passed on."""
+        """Take bytes: heads are checked whole, bodies are passed on.
+
+        One request is answered and one may wait for its turn; what follows stays bytes.
+        """
         self._unset_keepalive_if_required()
+        if self._waiting:
+            data = self._waiting + data
         try:
-            while data and not self._deaf:
+            while data and not self._deaf and (self._reading_body or not self.pipeline):
                 data = self._feed_body(data) if self._reading_body else self._feed_head(data)
         except FaultError as error:
             self._refuse(error.fault)
@@ -127,8 +139,27 @@ class FailwellProtocol(HttpToolsProtocol):
             self._parser_failed(error)
         except httptools.HttpParserUpgrade:
             self.handle_websocket_upgrade()
+        if data or self._waiting:
+            self._wait(b"" if self._deaf else data)
         if data and self._deaf:
             self._discard(data)
+
+    def _wait(self, data: bytes) -> None:
+        self._waiting = data
+        self.flow.waiting = bool(data)
+        if data:
+            self.flow.pause_reading()
+
+    def pause_writing(self) -> None:
+        """The caller reads slower than it is written to, which must not go on for ever."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(self.write_timeout, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The caller has taken what was held back for it."""
+        super().resume_writing()
+        if self._stalled is not None:
+            self._stalled.cancel()
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # uvicorn never half-closes
         """The caller says no more. What it asked for is answered if that is quickly done."""
@@ -303,12 +334,14 @@ class FailwellProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """End a response; what is left of its request must not look like the next one."""
         unread = self._reading_body and not self._drains_easily()
-        if not self.pipeline and (unread or self._half_closed):
+        if not self.pipeline and (unread or (self._half_closed and not self._waiting)):
             self.linger()
-        if self._lingering is None:
-            super().on_response_complete()
-        else:
+        if self._lingering is not None:
             self.server_state.total_requests += 1
+            return
+        super().on_response_complete()
+        if self._waiting and not self.transport.is_closing():
+            self.data_received(b"")
 
     def _feed_body(self, data: bytes) -> bytes:
         if self._body_left == _CHUNKED:
@@ -374,6 +407,7 @@ class FailwellProtocol(HttpToolsProtocol):
     def linger(self) -> None:
         """Close, but let the caller read what was written to it."""
         self._deaf = True
+        self._wait(b"")
         if self._lingering is not None or self.transport.is_closing():
             return
         if self._half_closed or not self.transport.can_write_eof():

@@ -34,32 +34,41 @@ class ResponseGate:
         origins: What browsers were told before.
     """
 
-    started = False
-    """Whether the server has been given the head of a response."""
-
-    complete = False
-    """Whether the server has been given all of it."""
-
-    # Defaults of the class, because most responses are never held back.
-    _held: Message | None = None
-    _body = b""
+    __slots__ = (
+        "_body",
+        "_clock",
+        "_exchange",
+        "_held",
+        "_origins",
+        "_scope",
+        "_send",
+        "complete",
+        "started",
+    )
 
     def __init__(
         self, send: Send, exchange: Exchange, scope: Scope, clock: Clock, origins: Origins
     ) -> None:
+        self._origins = origins
         self._send = send
         self._exchange = exchange
         self._scope = scope
         self._clock = clock
-        self._origins = origins
+        self._held: Message | None = None
+        self._body = b""
+        self.started = False
+        """Whether the server has been given the head of a response."""
+        self.complete = False
+        """Whether the server has been given all of it."""
 
     async def send(self, message: Message) -> None:
         """Take one event of the application's response."""
         if message["type"] == "http.response.start":
-            if not 200 <= message["status"] < 400 and self._holds(message):
+            status = message["status"]
+            if not 200 <= status < 400 and self._holds(message):
                 return
             message = {**message, "headers": self._stamped(message)}
-            self._exchange.status = message["status"]
+            self._exchange.status = status
             self.started = True
         elif self._held is not None:
             await self._collect(message)

@@ -69,6 +69,7 @@ def build_server(
     ready: Callable[[], None] | None = None,
     limit_concurrency: int | None = None,
     head_timeout: float = 10.0,
+    write_timeout: float = 60.0,
     keep_alive: int = 5,
     graceful: int = 60,
     forwarded_allow_ips: str = "",
@@ -83,6 +84,7 @@ def build_server(
         ready: Called once, when every port accepts connections.
         limit_concurrency: Most connections or requests at once; further ones are refused.
         head_timeout: Most seconds for receiving the head of a request.
+        write_timeout: Most seconds in which a caller may take nothing of what it was sent.
         keep_alive: Seconds an idle connection is kept.
         graceful: Seconds that requests in flight get to finish after Ctrl-C.
         forwarded_allow_ips: Addresses of proxies whose ``X-Forwarded-For`` is believed.
@@ -96,7 +98,11 @@ def build_server(
 
     app = ByPort(apps) if isinstance(apps, Mapping) else apps
     protocol = protocol_for(
-        contract=contract, contracts=contracts, recorder=recorder, head_timeout=head_timeout
+        contract=contract,
+        contracts=contracts,
+        recorder=recorder,
+        head_timeout=head_timeout,
+        write_timeout=write_timeout,
     )
     config = Config(
         app,

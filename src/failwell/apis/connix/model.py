@@ -40,7 +40,7 @@ def respond(question: Question) -> str:
     """Answer with the most telling sentence, cut to the tokens allowed.
 
     Examples:
-        >>> respond(Question("gpt-4", "Cats sleep. Cats and dogs chase cats. It rains."))
+        >>> respond(Question("gpt-4", "Dogs sleep. Cats and dogs chase cats. It rains."))
         'Cats and dogs chase cats.'
     """
     sentences = [found.strip() for found in _SENTENCE.findall(question.input) if found.strip()]
