@@ -70,7 +70,7 @@ def test_connix_s06_every_401_challenges(connix: Connix):
     answer = connix.get("/projects", key=None)
 
     answer.assert_page(401, INVALID_API_KEY)
-    assert answer.headers["WWW-Authenticate"] == 'ApiKey realm="connix"'
+    assert answer.headers["WWW-Authenticate"] == 'ApiKey realm="connix", Bearer realm="connix"'
 
 
 def test_connix_s07_revoked_keys_are_refused(connix: Connix, new_key, eventually):

@@ -54,7 +54,7 @@ async def test_bad_credentials_get_a_challenge(headers):
     answer = await call(library(), "GET", "/api/v1/books", *headers)
 
     assert (answer.status, answer.error["code"]) == (401, "invalid_api_key")
-    assert answer.headers["www-authenticate"] == 'ApiKey realm="connix"'
+    assert answer.headers["www-authenticate"] == 'ApiKey realm="connix", Bearer realm="connix"'
 
 
 async def test_missing_scopes_are_listed():

@@ -90,7 +90,11 @@ class Failwell:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange, receive = self._open(scope, receive)
+        exchange = Exchange(self._new_id(), self.contract, scope["method"], self._monotonic())
+        scope["failwell"] = exchange
+        size = read_head(scope, exchange)
+        if size != NO_BODY:
+            receive = self._bounded(receive, exchange, size)
         gate = ResponseGate(send, exchange, scope, self._clock, self._origins)
         try:
             for guard in self._guards:
@@ -110,20 +114,15 @@ class Failwell:
             exchange.seconds = self._monotonic() - exchange.started
             self._recorder.record(exchange)
 
-    def _open(self, scope: Scope, receive: Receive) -> tuple[Exchange, Receive]:
-        exchange = Exchange(self._new_id(), self.contract, scope["method"], self._monotonic())
-        scope["failwell"] = exchange
-        size = read_head(scope, exchange)
-        if size == NO_BODY:
-            return exchange, receive
+    def _bounded(self, receive: Receive, exchange: Exchange, announced: int) -> Receive:
         body = RequestBody(
             receive,
             exchange,
-            announced=size,
+            announced=announced,
             max_size=self._max_body,
             timeout=self._body_timeout,
         )
-        return exchange, body.receive
+        return body.receive
 
     async def _finish(self, exchange: Exchange, gate: ResponseGate) -> None:
         # The application is done, its response is not: held back, cut off, or missing.

@@ -5,6 +5,8 @@ framework, a middleware or a handler writes by itself is held until it can be ju
 passes if it is an answer of the contract already, and is put into the contract if not.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from failwell.core.clock import Clock
@@ -67,7 +69,7 @@ class ResponseGate:
             status = message["status"]
             if not 200 <= status < 400 and self._holds(message):
                 return
-            message = {**message, "headers": self._stamped(message)}
+            message = {**message, "headers": self._stamped(message.get("headers", ()))}
             self._exchange.status = status
             self.started = True
         elif self._held is not None:
@@ -82,9 +84,9 @@ class ResponseGate:
             self._exchange.client_gone = True
             raise
 
-    def _stamped(self, message: Message) -> list[Header]:
+    def _stamped(self, given: Iterable[Header]) -> list[Header]:
         headers = []
-        for field in message.get("headers", ()):
+        for field in given:
             name, value = field
             if _LF in value or _CR in value or _NUL in value:
                 # Servers find this out too late, when the head can no longer be taken back.
@@ -154,7 +156,7 @@ class ResponseGate:
     async def _pass_on(self, held: Message) -> None:
         self._exchange.status = held["status"]
         self.started = self.complete = True
-        await self._deliver({**held, "headers": guarded(self._stamped(held))})
+        await self._deliver({**held, "headers": guarded(self._stamped(held.get("headers", ())))})
         await self._deliver({"type": "http.response.body", "body": self._body})
 
     async def answer(self, fault: Fault) -> None:
