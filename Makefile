@@ -39,7 +39,7 @@ docs: $(VENV)/.test ## check the documentation: links, examples, a page for ever
 	@$(PYTEST) tests/test_documented.py
 
 bench: $(VENV)/.test ## compare with bare libraries on this machine; prints ratios
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 fuzz: $(VENV)/.test ## the searching tests with many more examples (an hour)
 	@$(PYTEST) -m "hypothesis or fuzz" --hypothesis-profile=fuzz --timeout=7200 $(PYTEST_ARGS)

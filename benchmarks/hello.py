@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -22,6 +23,7 @@ KEPT = 0.8
 """Least share of the bare requests per second that is left."""
 
 _FEWEST = 20
+_ROOT = Path(__file__).parent.parent
 
 
 class Speeds(msgspec.Struct, frozen=True):
@@ -90,7 +92,7 @@ async def _server(*, plain: bool) -> AsyncIterator[tuple[int, list[Window]]]:
     first = _free_ports(len(KINDS))
     command = [sys.executable, "-m", "benchmarks.hello_server", str(first)]
     process = await asyncio.create_subprocess_exec(
-        *command, *(["--plain"] if plain else []), stdout=subprocess.PIPE
+        *command, *(["--plain"] if plain else []), stdout=subprocess.PIPE, cwd=_ROOT
     )
     assert process.stdout is not None
     pin(process.pid, 0)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
-
 from benchmarks import bodies, hello, served
 from benchmarks.result import Result, as_lines
+
 from failwell.core.contract import Contract
 
 CONTRACT = Contract.bundled("connix")

@@ -13,7 +13,7 @@ _SEPARATORS = re.compile(r"[ \t,]*+")
 _SCHEME = re.compile(rf"({_NAME})(?=[ \t,]|\Z)")
 _TOKEN68 = re.compile(r"[ \t]++([0-9A-Za-z._~+/-]++=*+)[ \t]*+(?=,|\Z)")
 _PARAM = re.compile(
-    rf'[ \t]*+({_NAME})[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|({_NAME}))', re.DOTALL
+    rf'[ \t]*+({_NAME})[ \t]*+=[ \t]*+(?:"((?>(?:[^"\\]|\\.)*))"|({_NAME}))', re.DOTALL
 )
 _NOT_NAME = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 _NOT_TEXT = re.compile(r"[^\t -~]")

@@ -33,16 +33,18 @@ _BLANKS = r"[ \t\n\r]*+"
 _SHORT_ESCAPE = r'\\["\\/bfnrt]'
 _UNIT = r"\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4}"
 _PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-# Possessive: a megabyte of escapes is matched in one pass and without memory for each step.
-_STRING = rf'"(?:[^"\\\x00-\x1f]++|{_SHORT_ESCAPE}|{_UNIT}|{_PAIR})*+'
-_SHORT = r"true|false|null|-?(?:0|[1-9][0-9]{0,15}+)(?:\.[0-9]{1,15}+)?+(?![0-9.eE])"
-_NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?![0-9.eE])"
+# Atomic in pieces: a megabyte of escapes is matched in one pass without memory for each step.
+# No possessive quantifier on a group: CPython before 3.11.5 misreads it (gh-106052).
+_PIECE = rf'(?>(?:[^"\\\x00-\x1f]++|{_SHORT_ESCAPE}|{_UNIT}|{_PAIR}){{1,256}})'
+_STRING = rf'"(?>{_PIECE}*)'
+_SHORT = r"true|false|null|-?(?:0|[1-9][0-9]{0,15}+)(?:\.[0-9]{1,15}+)?(?![0-9.eE])"
+_NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?![0-9.eE])"
 
 _BLANK = re.compile(_BLANKS)
 _TOKEN = re.compile(rf'{_BLANKS}(?:([\[{{])|([\]}}])|(,)|(:)|({_STRING}")|({_SHORT})|({_NUMBER}))')
 _OPENER, _CLOSER, _COMMA, _COLON, _TEXT, _SHORT_SCALAR, _LONG_NUMBER = range(1, 8)
 # A list of short scalars is one step, because none of them can be out of range.
-_SHORT_ITEMS = re.compile(rf'(?:{_BLANKS}(?:"[^"\\\x00-\x1f]*+"|{_SHORT}){_BLANKS},)++')
+_SHORT_ITEMS = re.compile(rf'(?:{_BLANKS}(?:"[^"\\\x00-\x1f]*+"|{_SHORT}){_BLANKS},){{1,256}}')
 
 _STRING_START = re.compile(_STRING)
 _ESCAPE_START = re.compile(r"\\(?:u[0-9a-fA-F]{0,4})?")
@@ -151,10 +153,10 @@ class _Walk:
         return self.value if self.skip_short_items() else self.first_item
 
     def skip_short_items(self) -> bool:
-        items = _SHORT_ITEMS.match(self.text, self.at)
-        if items is not None:
+        begin = self.at
+        while (items := _SHORT_ITEMS.match(self.text, self.at)) is not None:
             self.at = items.end()
-        return items is not None
+        return self.at > begin
 
     def first_item(self, kind: int, start: int) -> "_State | None":
         return self.after(kind, start) if kind == _CLOSER else self.value(kind, start)

@@ -78,7 +78,7 @@ class Failwell:
         self._max_body = max_body
         self._body_timeout = body_timeout
         self._clock = clock or SystemClock()
-        self._recorder = recorder or LogRecorder(library_log())
+        self._record = (recorder or LogRecorder(library_log())).record
         # Bound once: a call through an instance or two attributes costs as much as the work.
         self._new_id = request_ids or RequestIds().__call__
         self._monotonic = self._clock.monotonic
@@ -112,7 +112,7 @@ class Failwell:
             raise
         finally:
             exchange.seconds = self._monotonic() - exchange.started
-            self._recorder.record(exchange)
+            self._record(exchange)
 
     def _bounded(self, receive: Receive, exchange: Exchange, announced: int) -> Receive:
         body = RequestBody(

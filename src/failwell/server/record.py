@@ -35,8 +35,8 @@ class LogRecorder:
 
     def record(self, exchange: Exchange) -> None:
         """Write the line of a finished exchange."""
-        level = _level(exchange)
-        if not self._takes(level):
+        went_well = exchange.error is None and (exchange.status or 0) < 500
+        if not self._takes(level := logging.INFO if went_well else _level(exchange)):
             return
         fault, error = exchange.fault, exchange.error
         self._log.write(
@@ -56,8 +56,6 @@ class LogRecorder:
 
 def _level(exchange: Exchange) -> int:
     status, error = exchange.status or 0, exchange.error
-    if error is None and status < 500:
-        return logging.INFO
     if error is not None:
         planned = exchange.fault is not None and status < 500
         return logging.WARNING if planned else logging.ERROR

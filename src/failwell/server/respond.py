@@ -6,6 +6,8 @@ when resolving or encoding does, the contract's pre-rendered last resort goes ou
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
 
 from failwell.core.clock import Clock, moment
 from failwell.core.fault import Fault
@@ -40,12 +42,18 @@ def settle(fault: Fault, exchange: Exchange, clock: Clock) -> None:
         exchange.fault = exchange.contract.resolve(
             fault,
             request_id=exchange.request_id,
-            timestamp=moment(clock.now()),
+            timestamp=_second(int(clock.now())),
             route=exchange.route,
         )
     except Exception as failure:
         exchange.error = exchange.error or failure
         exchange.fault = None
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> datetime:
+    """Give the moment that all answers of one second share, and with it its text."""
+    return moment(seconds)
 
 
 async def respond(

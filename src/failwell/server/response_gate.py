@@ -25,43 +25,22 @@ _ID_LENGTH = len("x-request-id")
 _LF, _CR, _NUL = b"\n\r\0"
 
 
-class ResponseGate:
-    """Stands between an application and the server's ``send``.
+class ResponseGate(msgspec.Struct):
+    """Stands between an application and the server's ``send``; one for each exchange."""
 
-    Args:
-        send: The server's way out.
-        exchange: The exchange that is answered.
-        scope: The request, as the server told it.
-        clock: Where timestamps come from.
-        origins: What browsers were told before.
-    """
+    _send: Send
+    _exchange: Exchange
+    _scope: Scope
+    _clock: Clock
+    _origins: Origins
+    _held: Message | None = None
+    _body: bytes = b""
 
-    __slots__ = (
-        "_body",
-        "_clock",
-        "_exchange",
-        "_held",
-        "_origins",
-        "_scope",
-        "_send",
-        "complete",
-        "started",
-    )
+    started: bool = False
+    """Whether the server has been given the head of a response."""
 
-    def __init__(
-        self, send: Send, exchange: Exchange, scope: Scope, clock: Clock, origins: Origins
-    ) -> None:
-        self._origins = origins
-        self._send = send
-        self._exchange = exchange
-        self._scope = scope
-        self._clock = clock
-        self._held: Message | None = None
-        self._body = b""
-        self.started = False
-        """Whether the server has been given the head of a response."""
-        self.complete = False
-        """Whether the server has been given all of it."""
+    complete: bool = False
+    """Whether the server has been given all of it."""
 
     async def send(self, message: Message) -> None:
         """Take one event of the application's response."""
