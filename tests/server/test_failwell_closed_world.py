@@ -530,7 +530,7 @@ async def test_no_response_is_a_crash(more):
     assert sent.status == (404 if more else 500)
 
 
-@pytest.mark.parametrize("value", [b"a\r\nSet-Cookie: b", b"a\nb", b"a\0b"])
+@pytest.mark.parametrize("value", [b"a\r\nSet-Cookie: b", b"a\nb", b"a\0b", b"a\x01b", b"a\x7fb"])
 async def test_a_header_value_with_a_line_break_is_a_crash(value):
     """A split response never leaves, and the connection is not lost over it."""
 

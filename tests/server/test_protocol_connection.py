@@ -280,6 +280,20 @@ def test_requests_in_flight_are_finished_when_the_server_stops():
         half.close()
 
 
+def test_the_end_of_the_server_waits_for_no_idle_caller():
+    """Who has its last answer and keeps the connection open delays the end by a second."""
+    with running(app, CONNIX) as server:
+        busy = server.connect()
+        busy.send(post("/slow", b"x"))
+        time.sleep(0.2)
+        server.stop()
+        assert busy.read().body == b"slow"
+        answered = time.monotonic()
+
+    assert time.monotonic() - answered < 4
+    busy.close()
+
+
 def test_an_application_outside_failwell_is_answered_for_as_well():
     """uvicorn's own 500 never reaches anybody, whatever was served beside the APIs."""
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failwell.core.encode import LARGEST
 from failwell.core.exceptions import FailwellError
+from failwell.core.harmless import LARGEST
 from failwell.core.strict_json import parse
 from failwell.server.validation import MOST_VIOLATIONS, Validators, bounded
 from tests.server.library_api import CONNIX

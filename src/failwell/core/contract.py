@@ -17,10 +17,10 @@ from failwell.core.codec import CODECS
 from failwell.core.compiled import Compiled, compile_contract
 from failwell.core.contract_file import load_contract_file
 from failwell.core.decode import decode
-from failwell.core.encode import harmless
 from failwell.core.exceptions import FailwellError, FaultError
 from failwell.core.fault import Fault, Severity, Violation
 from failwell.core.golden import example_fault
+from failwell.core.harmless import harmless
 from failwell.core.nearest import nearest
 from failwell.core.reader import Declared, read_contract, read_contract_file
 from failwell.core.reading import Decoded

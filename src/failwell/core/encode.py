@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from failwell.core.codec import LAST_MOMENT, Codec, plain_text
+from failwell.core.codec import LAST_MOMENT, Codec
 from failwell.core.fault import Fault, Location, Violation
 from failwell.core.source import Source
 from failwell.core.template import (
@@ -28,10 +28,8 @@ from failwell.core.template import (
 
 __all__ = [
     "ATTRIBUTES",
-    "LARGEST",
     "Encoder",
     "compile_encoder",
-    "harmless",
     "has_list_index",
     "list_index",
     "list_nodes",
@@ -42,12 +40,6 @@ Encoder = Callable[[Fault], Any]
 
 ATTRIBUTES = ("code", "message", "detail", "request_id", "timestamp")
 """Slots of the head that are attributes of the fault; all others are params."""
-
-LARGEST = 2**1024 - 2**971
-"""Largest number that is sent, the largest double: a strict parser takes no larger one."""
-
-_DEEPEST = 32
-_LONGEST = 4096
 
 
 def compile_encoder(node: Node) -> Encoder:
@@ -342,27 +334,3 @@ def _splitter(
 def _has(violation: Violation) -> frozenset[str]:
     given = {"message": violation.detail, "field": violation.location, "code": violation.code}
     return frozenset(k for k, v in given.items() if v is not None) | frozenset(violation.params)
-
-
-def harmless(value: Any, depth: int = 0) -> Any:
-    """Make any value one that JSON can say: bounded, finite, valid Unicode.
-
-    The slow path of encoding, taken only when the fast one has failed.
-    """
-    if depth > _DEEPEST:
-        return None
-    match value:
-        case None | bool():
-            return value
-        case int():
-            return value if abs(value) <= LARGEST else None
-        case float():
-            return value if value == value and abs(value) != float("inf") else None
-        case str():
-            return value[:_LONGEST].encode("utf-8", "replace").decode()
-        case Mapping():
-            return {str(harmless(plain_text(k))): harmless(v, depth + 1) for k, v in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [harmless(each, depth + 1) for each in value]
-        case _:
-            return harmless(plain_text(value), depth)

@@ -13,8 +13,8 @@ import msgspec
 
 from failwell.core.catalogue import Answer, Choice, ErrorCode, ViolationCode
 from failwell.core.codec import CODECS
-from failwell.core.encode import LARGEST, harmless
 from failwell.core.fault import Fault, Location, Severity, Violation
+from failwell.core.harmless import LARGEST, harmless
 from failwell.core.header_fields import LONGEST_WAIT
 from failwell.core.shape import Shape, Texts, parse_texts
 from failwell.core.situation import Situation

@@ -9,10 +9,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["LINGER_BYTES", "LINGER_SECONDS", "LingeringTransport"]
+__all__ = ["LAST_LINGER_SECONDS", "LINGER_BYTES", "LINGER_SECONDS", "LingeringTransport"]
 
 LINGER_SECONDS = 10.0
 """Most time given to a caller for reading its answer and closing."""
+
+LAST_LINGER_SECONDS = 1.0
+"""The same when the server is ending: its end waits for no idle caller."""
 
 LINGER_BYTES = 64 * 1_048_576
 """Most bytes thrown away meanwhile."""

@@ -29,7 +29,12 @@ from failwell.server.framing import (
     origin_form,
     without_upgrade,
 )
-from failwell.server.linger import LINGER_BYTES, LINGER_SECONDS, LingeringTransport
+from failwell.server.linger import (
+    LAST_LINGER_SECONDS,
+    LINGER_BYTES,
+    LINGER_SECONDS,
+    LingeringTransport,
+)
 from failwell.server.record import Recorder
 from failwell.server.translate import RETRY_AFTER
 
@@ -102,6 +107,7 @@ class FailwellProtocol(HttpToolsProtocol):
         self._deaf = False
         self._discarded = 0
         self._half_closed = False
+        self._linger_seconds = LINGER_SECONDS
         self._refusing_here: ASGIApp = type(self).refusing
         self._lingering: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
@@ -176,6 +182,7 @@ class FailwellProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server ends: requests in flight are finished, a half-sent head is refused."""
+        self._linger_seconds = LAST_LINGER_SECONDS
         if self._lingering is not None:
             self.transport.close()
         elif self._head and not self._deaf:
@@ -413,7 +420,7 @@ class FailwellProtocol(HttpToolsProtocol):
         if self._half_closed or not self.transport.can_write_eof():
             self.transport.close()
             return
-        self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self._lingering = self.loop.call_later(self._linger_seconds, self.transport.close)
         self.flow.resume_reading()
         self.transport.write_eof()
 

@@ -21,8 +21,8 @@ __all__ = ["ResponseGate"]
 _LONGEST_JUDGED = 65_536
 _CRASH_STATUS = 500
 _ID_LENGTH = len("x-request-id")
-# As numbers: looking for a byte in bytes that way costs a tenth.
-_LF, _CR, _NUL = b"\n\r\0"
+# RFC 9110, 5.5: what no field value may hold.
+_CONTROLS = bytes((*range(9), *range(10, 32), 127))
 
 
 class ResponseGate(msgspec.Struct):
@@ -67,9 +67,9 @@ class ResponseGate(msgspec.Struct):
         headers = []
         for field in given:
             name, value = field
-            if _LF in value or _CR in value or _NUL in value:
+            if value.translate(None, _CONTROLS) != value:
                 # Servers find this out too late, when the head can no longer be taken back.
-                raise ValueError("a header value of the application holds a line break or NUL")
+                raise ValueError("a header value of the application holds a control character")
             if len(name) != _ID_LENGTH or name.lower() != b"x-request-id":
                 headers.append(field)
         exchange = self._exchange

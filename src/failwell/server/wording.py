@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from failwell.core.catalogue import ViolationCode
-from failwell.core.encode import LARGEST
 from failwell.core.fault import Location, Part, Violation
+from failwell.core.harmless import LARGEST
 from failwell.core.text import Text, parse_text, richest
 
 __all__ = ["Flaw", "Wording"]
