@@ -199,3 +199,43 @@ def test_a_broken_template_is_told_with_its_place(envelope: str, text: str) -> N
     assert text in problem.text
     assert (problem.file, problem.line) == ("<text>", 3)
     assert problem.column > 1
+
+
+def test_every_broken_template_is_told_at_once() -> None:
+    """One problem per fault: in the envelope, its arms, the headers and the details of codes."""
+    text = """contract: 1
+api: Shop
+envelope:
+  error: $code:strin
+  why: {$kind: {string: $detail:txt, object: $details}}
+  when: $$5
+headers: {X-Wait: $wait:secs}
+codes:
+  late: {status: 503, details: {left: $left:whole, at: $at:epoch}}
+"""
+    with pytest.raises(ContractError) as caught:
+        Contract.loads(text, file="shop.yaml")
+
+    assert [(p.line, p.text.partition("found ")[2]) for p in caught.value.problems] == [
+        (4, "'strin'"),
+        (5, "'txt'"),
+        (7, "'secs'"),
+        (9, "'whole'"),
+    ]
+
+
+def test_an_older_envelope_is_still_read() -> None:
+    """Of several envelopes the first is emitted and all are decoded."""
+    shop = Contract.loads(
+        f"{HEAD}envelopes:\n  - {{error: {{code: $code, message: $message}}}}\n"
+        f"  - {{code: $code, text: $message}}\n{CODES}"
+    )
+
+    old = shop.decode(409, None, b'{"code":"sold_out","text":"Nothing is left"}')
+    new = shop.decode(409, None, shop.encode_body(old.fault))
+
+    assert old.deviations == new.deviations == ()
+    assert old.fault == new.fault
+    assert json.loads(shop.encode_body(old.fault)) == {
+        "error": {"code": "sold_out", "message": "Nothing is left"}
+    }

@@ -1,6 +1,7 @@
 """Compiling a contract: declarations become shapes, answers and a reading, once at load."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -68,13 +69,12 @@ def compile_contract(declared: Declared) -> Compiled:
     Raises:
         ContractError: A template cannot be read, or two codes cannot be told apart.
     """
+    _check_templates(declared)
     try:
         envelopes = _envelopes(declared)
         shapes = _shapes(declared, envelopes[0])
         headers = compile_headers(declared.headers, ("headers",))
         answers = {s: compile_choice(answer) for s, answer in declared.answers.items()}
-    except TemplateError as error:
-        raise ContractError([declared.source.problem(error.path, error.text)]) from None
     except TextError as error:
         raise ContractError([declared.source.problem((), str(error))]) from None
     _check_ambiguity(declared)
@@ -97,6 +97,29 @@ def compile_contract(declared: Declared) -> Compiled:
         crash=_crash_code(declared),
         challenge=_challenge(declared),
     )
+
+
+def _check_templates(declared: Declared) -> None:
+    """Read every template once, so that all their faults are told together."""
+    attempts: list[Callable[[], Any]] = [partial(_envelopes, declared)]
+    attempts.append(partial(compile_headers, declared.headers, ("headers",)))
+    for code, entry in declared.codes.items():
+        place = ("codes", code)
+        attempts.append(partial(compile_headers, entry.headers, (*place, "headers")))
+        if entry.details is not None:
+            attempts.append(partial(parse_template, entry.details, (*place, "details")))
+    faults = [fault for attempt in attempts for fault in _faults(attempt)]
+    if faults:
+        problems = (declared.source.problem(path, text) for path, text in faults)
+        raise ContractError(sorted(problems, key=lambda each: (each.line, each.column)))
+
+
+def _faults(attempt: Callable[[], Any]) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+    try:
+        attempt()
+    except TemplateError as error:
+        return error.faults
+    return ()
 
 
 def _envelopes(declared: Declared) -> tuple[Node, ...]:

@@ -6,7 +6,7 @@ still gets the best fault there is.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -99,21 +99,26 @@ def _thorough(
 ) -> Decoded:
     if parsed is _NO_JSON:
         return _foreign(status, headers, body, problems)
-    generic = _best(reading.envelopes, parsed, reading.closed)
+    generic, emitted = _best(reading.envelopes, parsed, reading.closed)
     if generic.explained == 0:
         unlike = Deviation("envelope", "", "the envelope of the contract", kind_of(parsed))
         return _foreign(status, headers, body, (*problems, unlike, *generic.deviations))
     shape = identify(reading, generic, status)
-    found = generic if shape is None else match_body(shape.node, parsed, closed=reading.closed)
+    found = generic
+    if shape is not None and emitted:
+        # Only the envelope that is still emitted is narrowed by its codes.
+        found = match_body(shape.node, parsed, closed=reading.closed)
     found.deviations[:0] = problems
     check_entry(reading, shape, found, status)
     fault = _fault(reading, shape, found, status)
     return _with_headers(reading, shape, fault, found, headers)
 
 
-def _best(envelopes: Iterable[Node], parsed: Any, closed: bool) -> Match:
+def _best(envelopes: Sequence[Node], parsed: Any, closed: bool) -> tuple[Match, bool]:
+    """Find the envelope that fits best, and tell whether it is the one that is emitted."""
     matches = [match_body(envelope, parsed, closed=closed) for envelope in envelopes]
-    return max(matches, key=lambda match: (-match.errors, match.explained))
+    best = max(matches, key=lambda match: (-match.errors, match.explained))
+    return best, best is matches[0]
 
 
 def _foreign(

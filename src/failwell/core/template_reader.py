@@ -1,8 +1,9 @@
 """Reading templates: plain data of a contract file becomes the tree of `core.template`."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,6 +25,7 @@ from failwell.core.text import Text, TextError, parse_text
 __all__ = ["TemplateError", "parse_header", "parse_slot", "parse_template"]
 
 Path = tuple[str | int, ...]
+_Read = TypeVar("_Read")
 
 _SLOT = re.compile(r"\$([a-z_][a-z0-9_]*)(?::([a-z0-9_]+(?:\[\])*))?(?:=(.*))?", re.DOTALL)
 _KINDS = ("null", "boolean", "number", "string", "array", "object")
@@ -49,12 +51,30 @@ class TemplateError(ValueError):
     Args:
         path: Keys and indexes from the root of the template.
         text: What was expected, what was found, what to do.
+        more: Further faults of the same template.
     """
 
-    def __init__(self, path: tuple[str | int, ...], text: str) -> None:
-        self.path = path
-        self.text = text
+    def __init__(self, path: Path, text: str, *, more: Sequence["TemplateError"] = ()) -> None:
+        self.faults: tuple[tuple[Path, str], ...] = (
+            (path, text),
+            *(fault for each in more for fault in each.faults),
+        )
         super().__init__(text)
+
+
+def _every(attempts: Iterable[Callable[[], _Read]]) -> list[_Read]:
+    """Make every attempt, so that one fault does not hide the next."""
+    results, errors = [], []
+    for attempt in attempts:
+        try:
+            results.append(attempt())
+        except TemplateError as error:
+            errors.append(error)
+    if errors:
+        (path, text), *_ = errors[0].faults
+        rest = [TemplateError(*fault) for each in errors for fault in each.faults][1:]
+        raise TemplateError(path, text, more=rest)
+    return results
 
 
 def parse_template(data: Any, path: Path = ()) -> Node:
@@ -152,7 +172,8 @@ def _parse_kind(data: Mapping[str, Any], path: Path) -> Kind:
                 (*path, "$kind", kind),
                 f"expected a JSON kind ({', '.join(_KINDS)}), found {kind!r}",
             )
-    return Kind(tuple((k, _parse_arm(k, t, (*path, "$kind", k))) for k, t in arms.items()))
+    found = _every(partial(_parse_arm, k, t, (*path, "$kind", k)) for k, t in arms.items())
+    return Kind(tuple(zip(arms, found, strict=True)))
 
 
 def _parse_arm(kind: str, data: Any, path: Path) -> Node:
@@ -183,13 +204,11 @@ def _parse_tagged(data: Mapping[str, Any], path: Path) -> Tagged:
 
 
 def _parse_object(data: Mapping[str, Any], path: Path) -> Object:
-    members = []
-    for key, value in data.items():
-        if key == "$rest":
-            continue
-        if value == "" or value is ...:
-            raise TemplateError((*path, key), "expected a template, found nothing")
-        members.append(_parse_member(key, value, (*path, key)))
+    members = _every(
+        partial(_parse_member, key, value, (*path, key))
+        for key, value in data.items()
+        if key != "$rest"
+    )
     rest = data.get("$rest")
     if rest is not None and not (isinstance(rest, str) and _SLOT.fullmatch(rest)):
         raise TemplateError((*path, "$rest"), f"expected a slot for $rest, found {rest!r}")
