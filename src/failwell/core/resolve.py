@@ -5,7 +5,7 @@ goes on the wire. Total: what no answer covers becomes the crash answer.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ __all__ = [
 
 _HIGH = (Situation.CRASH, Situation.UNAVAILABLE)
 _MEDIUM = (Situation.BAD_GATEWAY, Situation.GATEWAY_TIMEOUT, Situation.RATE_LIMITED)
+_PLAIN = (str, bool, float, datetime)
 _WORDING = ("message", "detail", "violations")
 
 
@@ -187,44 +188,67 @@ def resolve(
     worded = _reworded(fault, violation_codes)
     violations = worded or ()
     given = {k: _bounded(v) for k, v in fault.params.items() if v is not None}
-    params = _renamed(given, shape.entry)
     wait = _wait(fault)
-    if wait is not None and "retry_after" in shape.declared:
-        params["retry_after"] = math.ceil(wait)
-    lookup = look_up({**params, **given}, violations)
-    params |= {k: v for k, v in _expanded(fixed.params, lookup).items() if v is not None}
-    words = look_up({**given, **params}, violations)
-    params |= {k: v for k, v in shape.entry.match.items() if k in shape.declared}
-    entry = shape.entry
-    if "status" in shape.declared:
-        params.setdefault("status", entry.wire_status)
-    if entry.title is not None:
-        params.setdefault("title", entry.title)
-    message = (
-        richest(fixed.message, words)
-        or richest(shape.messages, words)
-        or fault.message
-        or _fallback(shape.messages, entry)
-    )
+    params = _params(given, fixed, shape, violations, wait)
+    lookup = look_up({**given, **params}, violations)
     finished = msgspec.structs.replace(
         fault,
-        code=entry.code,
-        status=entry.wire_status,
-        message=message,
-        detail=_detail(fault, fixed, shape, words),
+        code=shape.entry.code,
+        status=shape.entry.wire_status,
+        message=_message(fault, fixed, shape, lookup),
+        detail=_detail(fault, fixed, shape, lookup),
         params={k: v for k, v in params.items() if k in shape.declared},
         violations=_items(worded, fixed, lookup),
         retry_after=wait,
         request_id=request_id or fault.request_id,
         timestamp=timestamp or fault.timestamp or datetime.now(UTC).replace(microsecond=0),
-        severity=fault.severity or default_severity(entry, fault.situation or shape.situation),
+        severity=fault.severity or _severity(fault, shape),
     )
-    return _promote(finished, entry) if promoted else finished
+    return _promote(finished, shape.entry) if promoted else finished
+
+
+def _params(
+    given: Mapping[str, Any],
+    fixed: Fixed,
+    shape: Shape,
+    violations: Sequence[Violation],
+    wait: float | None,
+) -> dict[str, Any]:
+    """Name the params as the contract does, and add what it fixes itself."""
+    entry, declared = shape.entry, shape.declared
+    params = _renamed(given, entry)
+    if wait is not None and "retry_after" in declared:
+        params["retry_after"] = math.ceil(wait)
+    if fixed.params:
+        lookup = look_up({**params, **given}, violations)
+        params |= {k: v for k, v in _expanded(fixed.params, lookup).items() if v is not None}
+    params |= {k: v for k, v in entry.match.items() if k in declared}
+    if "status" in declared:
+        params.setdefault("status", entry.wire_status)
+    if entry.title is not None:
+        params.setdefault("title", entry.title)
+    return params
+
+
+def _message(fault: Fault, fixed: Fixed, shape: Shape, lookup: Lookup) -> str:
+    return (
+        richest(fixed.message, lookup)
+        or richest(shape.messages, lookup)
+        or fault.message
+        or _fallback(shape.messages, shape.entry)
+    )
+
+
+def _severity(fault: Fault, shape: Shape) -> Severity:
+    if fault.situation is None or fault.situation is shape.situation:
+        return shape.severity
+    return default_severity(shape.entry, fault.situation)
 
 
 def _bounded(value: Any) -> Any:
     """Keep a plain value; bring a container, or a number no parser would take, within bounds."""
-    if isinstance(value, str | bool | float | datetime):
+    # A tuple: building a union for each value costs more than the check.
+    if isinstance(value, _PLAIN):
         return value
     if isinstance(value, int) and abs(value) <= LARGEST:
         return value
@@ -252,8 +276,8 @@ def _fallback(texts: Texts, entry: ErrorCode) -> str:
     return plain or entry.says or entry.code
 
 
-def _detail(fault: Fault, fixed: Fixed, shape: Shape, words: Lookup) -> str | None:
-    found = richest(fixed.detail, words) or richest(shape.details, words) or fault.detail
+def _detail(fault: Fault, fixed: Fixed, shape: Shape, lookup: Lookup) -> str | None:
+    found = richest(fixed.detail, lookup) or richest(shape.details, lookup) or fault.detail
     if found is None and shape.details:
         return _fallback(shape.details, shape.entry)
     return found

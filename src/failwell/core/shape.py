@@ -1,6 +1,7 @@
 """Shapes: what each code looks like on the wire, compiled once at load."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -67,6 +68,7 @@ class Shape(msgspec.Struct, frozen=True):
     """How much an operator should care, already defaulted."""
 
 
+@lru_cache(1024)
 def parse_texts(texts: tuple[str, ...]) -> Texts:
     """Parse alternative wordings."""
     return tuple(map(parse_text, texts))

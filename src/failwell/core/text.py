@@ -40,13 +40,13 @@ class Text(msgspec.Struct, frozen=True):
     match: Match
     """Recovers the placeholders from a filled sentence; ``None`` when it is another one."""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The placeholders, in order."""
-        return tuple(piece[0] for piece in self.pieces if not isinstance(piece, str))
+    names: tuple[str, ...] = ()
+    """The placeholders, in order."""
 
     def fill(self, lookup: Lookup) -> str | None:
         """Fill the placeholders; ``None`` when one is not given."""
+        if not self.names:
+            return self.source
         filled = []
         for piece in self.pieces:
             if isinstance(piece, str):
@@ -139,9 +139,10 @@ def parse_text(source: str) -> Text:
             literal = ""
     literal += source[start:]
     pieces += [literal] if literal else []
-    if not any(isinstance(piece, tuple) for piece in pieces):
+    names = tuple(piece[0] for piece in pieces if not isinstance(piece, str))
+    if not names:
         source = "".join(map(str, pieces))
-    return Text(source, tuple(pieces), compile_sentence(pieces))
+    return Text(source, tuple(pieces), compile_sentence(pieces), names)
 
 
 def _worded(value: Any, form: str) -> str:
@@ -158,12 +159,12 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-def richest(texts: Iterable[Text], lookup: Lookup) -> str | None:
+def richest(texts: Sequence[Text], lookup: Lookup) -> str | None:
     """Fill the wording with the most placeholders that are all given; the later wins a tie."""
     best, most = None, -1
-    for text in texts:
-        filled = text.fill(lookup)
-        if filled is not None and len(text.names) >= most:
+    # From the end, because files list the richest last: the others are then not even filled.
+    for text in reversed(texts):
+        if len(text.names) > most and (filled := text.fill(lookup)) is not None:
             best, most = filled, len(text.names)
     return best
 
