@@ -54,7 +54,7 @@ def library_log() -> Log:
         library,
         processors=[_harmless, _text_line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
-    )
+    ).bind()
     return Log(logger, library.isEnabledFor)
 
 
@@ -75,7 +75,8 @@ def open_log(format: LogFormat, stream: TextIO, *, level: int = logging.INFO) ->
         structlog.WriteLogger(stream),
         processors=[_begin, _harmless, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-    )
+        # Bound once: otherwise structlog puts the logger together for every line.
+    ).bind()
     return Log(logger, lambda asked: asked >= level)
 
 
