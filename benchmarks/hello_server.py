@@ -54,7 +54,8 @@ async def _crash(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 def _apps(contract: Contract) -> Mapping[str, ASGIApp]:
     # Log lines go where they are as cheap as can be: what is left is the cost of making them.
-    recorder = LogRecorder(open_log("json", open(os.devnull, "w")))  # noqa: SIM115  as long as the process
+    nowhere = open(os.devnull, "w")  # noqa: SIM115  it stays open as long as the process
+    recorder = LogRecorder(open_log("json", nowhere))
     return {
         "bare": _hello,
         "wrapped": Failwell(_hello, contract),
@@ -88,8 +89,7 @@ async def _serve(first: int, *, plain: bool) -> None:
 
 
 async def _watch(servers: Mapping[str, Server]) -> None:
-    # uvicorn has no event for it.
-    while not all(server.started for server in servers.values()):  # noqa: ASYNC110  as above
+    while not all(each.started for each in servers.values()):  # noqa: ASYNC110  uvicorn has no event
         await asyncio.sleep(_WINDOW)
     print("ready", flush=True)
     seen, cpu = _counts(servers), time.process_time()

@@ -10,7 +10,7 @@ import pytest
 
 from failwell.core.contract import Contract
 from failwell.core.exceptions import ConflictError
-from failwell.server.exchange import Receive, Scope, Send
+from failwell.server.exchange import ASGIApp, Receive, Scope, Send
 from tests.server.echo import echo, reply
 from tests.server.wire import Connection, Running, running
 
@@ -36,6 +36,16 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
             await reply(send, b"early")
         case _:
             await echo(scope, receive, send)
+
+
+def telling(begun: threading.Event) -> ASGIApp:
+    """The same application, which tells when a request has reached it."""
+
+    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.set()
+        await app(scope, receive, send)
+
+    return told
 
 
 @pytest.fixture(scope="module")
@@ -267,11 +277,13 @@ def test_too_many_at_once_are_refused_in_the_contract():
 
 def test_requests_in_flight_are_finished_when_the_server_stops():
     """Stopping waits for answers that are under way, and says so to half a request."""
-    with running(app, CONNIX) as server:
-        busy, half = server.connect(), server.connect()
-        busy.send(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+    begun = threading.Event()
+    with running(telling(begun), CONNIX) as server:
+        half, busy = server.connect(), server.connect()
+        begun.clear()
         half.send(b"GET / HTTP/1.1\r\n")
-        time.sleep(0.2)
+        busy.send(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert begun.wait(5)
         server.stop()
 
         assert busy.read().body == b"slow"
@@ -282,10 +294,12 @@ def test_requests_in_flight_are_finished_when_the_server_stops():
 
 def test_the_end_of_the_server_waits_for_no_idle_caller():
     """Who has its last answer and keeps the connection open delays the end by a second."""
-    with running(app, CONNIX) as server:
+    begun = threading.Event()
+    with running(telling(begun), CONNIX) as server:
         busy = server.connect()
+        begun.clear()
         busy.send(post("/slow", b"x"))
-        time.sleep(0.2)
+        assert begun.wait(5)
         server.stop()
         assert busy.read().body == b"slow"
         answered = time.monotonic()
