@@ -24,7 +24,7 @@ def part(ours: str = "", third_party: str = "") -> Part:
 PARTS = {
     "core": part("", "msgspec yaml jiter"),
     "testing": part("core"),
-    "security": part("core", "argon2 jwt"),
+    "security": part("core", "argon2 jwt cryptography"),
     "outbound": part("core", "aiohttp yarl"),
     "stores": part("core", "sqlalchemy alembic"),
     "server": part("core stores", "jsonschema_rs structlog"),
