@@ -18,7 +18,13 @@ hypothesis.settings.register_profile("quick", deadline=None, max_examples=100)
 hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("quick")
 
-UNLIMITED = ("connix.per_minute=1000000", "connix.per_hour=1000000")
+UNLIMITED = (
+    "connix.per_minute=1000000",
+    "connix.per_hour=1000000",
+    "agenthuman.per_minute=1000000",
+    "apinizer.per_minute=1000000",
+    "ixon.per_second=1000000",
+)
 
 StartServer = Callable[..., RunningServer]
 

@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from failwell.cli.apis import APIS, port_of
+
 READY_WITHIN = 20.0
 STOPPED_WITHIN = 20.0
 
@@ -75,9 +77,10 @@ class RunningServer:
 
     @staticmethod
     def await_ports(process: subprocess.Popen[bytes], port: int) -> None:
-        """Wait until the console and the API behind it answer."""
+        """Wait until the console and every API behind it answer."""
         end = time.monotonic() + READY_WITHIN
-        while not (_answers(port) and _answers(port + 1)):
+        ports = [port, *(port_of(name, port) for name in APIS)]
+        while not all(map(_answers, ports)):
             if process.poll() is not None or time.monotonic() > end:
                 process.kill()
                 raise RuntimeError(f"no answer on port {port}")

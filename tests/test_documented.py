@@ -8,8 +8,8 @@ import re
 
 import pytest
 
+from failwell.cli.declared_settings import SETTINGS
 from failwell.cli.main import application
-from failwell.cli.settings import SETTINGS
 from failwell.core.contract import BUNDLED
 from tests.source_tree import ROOT, modules, tree
 

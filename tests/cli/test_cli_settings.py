@@ -4,15 +4,11 @@ import re
 
 import pytest
 
-from failwell.cli.settings import (
-    BODY_TIMEOUT,
-    CONNIX_PER_MINUTE,
-    MAX_BODY,
-    OUTBOUND_ALLOW,
-    SETTINGS,
-    read_settings,
-)
+from failwell.cli.declared_settings import BODY_TIMEOUT, MAX_BODY, OUTBOUND_ALLOW, SETTINGS
+from failwell.cli.settings import read_settings
 from failwell.cli.terminal import UsageError
+
+CONNIX_PER_MINUTE = next(each for each in SETTINGS if each.name == "connix.per_minute")
 
 
 @pytest.fixture

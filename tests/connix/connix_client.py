@@ -1,29 +1,16 @@
 """A bare client for Connix: one real connection per call, nothing interpreted."""
 
-import http.client
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-import msgspec
-
+from tests import calling
+from tests.calling import Caller
 from tests.running_server import RunningServer
 
 
-class Answer:
+class Answer(calling.Answer):
     """What came back."""
-
-    def __init__(self, response: http.client.HTTPResponse) -> None:
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
 
     @property
     def error(self) -> dict[str, Any]:
@@ -37,22 +24,13 @@ class Answer:
     def details(self) -> Any:
         return self.error["details"]
 
-    def assert_page(self, status: int, page: str) -> None:
-        """Check that the body is an example of the page, to the byte.
-
-        Args:
-            status: The status the page gives.
-            page: The JSON as the page prints it; its request_id and timestamp stand for any.
-        """
-        expected = json.loads(page)
-        for varying in ("request_id", "timestamp"):
-            expected["error"][varying] = self.error[varying]
-        assert self.status == status
-        assert self.headers["Content-Type"] == "application/json"
-        assert self.body.decode() == json.dumps(expected, separators=(",", ":"))
+    def assert_page(self, status: int, page: str, **_: Any) -> None:
+        """Check that the body is an example of the page; its id and moment stand for any."""
+        varying = (("error", "request_id"), ("error", "timestamp"))
+        super().assert_page(status, page, varying=varying)
 
 
-class Connix:
+class Connix(Caller):
     """Calls one running server.
 
     Args:
@@ -60,11 +38,14 @@ class Connix:
         key: The key of every call that says nothing else.
     """
 
+    answer = Answer
+
     def __init__(self, server: RunningServer, *, key: str | None = None) -> None:
         self.server = server
         self.known = server.connix
         self.key = key or self.known["api_key"]
         self.oauth = self.known["oauth"]
+        super().__init__(self.known["base_url"])
 
     def call(
         self,
@@ -74,9 +55,8 @@ class Connix:
         *,
         key: str | None = "",
         token: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        raw: bytes | None = None,
-        prefix: str = "/api/v1",
+        headers: Mapping[str, str | None] | None = None,
+        **how: Any,
     ) -> Answer:
         """Send one request.
 
@@ -87,41 +67,18 @@ class Connix:
             key: Another key than usual, or ``None`` for none.
             token: An access token; no key is sent then.
             headers: Further header fields.
-            raw: A body as it is.
-            prefix: In front of the path.
+            how: As for `Caller.call`.
         """
-        sent = {} if body is None else {"Content-Type": "application/json"}
+        sent: dict[str, str | None] = {}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         elif key is not None:
             sent["X-API-Key"] = key or self.key
-        content = raw if body is None else msgspec.json.encode(body)
-        port = urlsplit(self.known["base_url"]).port
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        try:
-            connection.request(method, prefix + path, content, {**sent, **(headers or {})})
-            return Answer(connection.getresponse())
-        finally:
-            connection.close()
-
-    def get(self, path: str, **how: Any) -> Answer:
-        return self.call("GET", path, **how)
-
-    def post(self, path: str, body: Any = None, **how: Any) -> Answer:
-        return self.call("POST", path, body, **how)
-
-    def patch(self, path: str, body: Any, **how: Any) -> Answer:
-        return self.call("PATCH", path, body, **how)
-
-    def delete(self, path: str, **how: Any) -> Answer:
-        return self.call("DELETE", path, **how)
+        return super().call(method, path, body, headers={**sent, **(headers or {})}, **how)
 
     def form(self, path: str, fields: Mapping[str, str], **how: Any) -> Answer:
         """Send a form, to a path from the root."""
-        headers = {"Content-Type": "application/x-www-form-urlencoded", **how.pop("headers", {})}
-        raw = urlencode(fields).encode()
-        how = {"key": None, "headers": headers, "raw": raw, "prefix": "", **how}
-        return self.call("POST", path, **how)
+        return super().form(path, fields, **{"key": None, "prefix": "", **how})
 
     def log_in(self, **changes: str) -> Answer:
         """Log in as the demo user; the answer is the redirect."""
@@ -169,12 +126,8 @@ class Connix:
 
     def issue(self, *flags: str) -> dict[str, Any]:
         """Make a credential on the command line."""
-        return self.command("credentials", "issue", "--api", "connix", *flags)
+        return calling.issue(self.server, "connix", *flags)
 
     def command(self, *words: str) -> Any:
         """Run a command beside the server and return what it prints as JSON."""
-        command = [sys.executable, "-m", "failwell.cli", *words]
-        command += ["--data", str(self.server.data), "--json"]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=30)
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout)
+        return calling.command(self.server, *words)

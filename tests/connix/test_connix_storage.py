@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from failwell.apis.connix import MIGRATIONS
-from failwell.apis.connix.model import LocalModel, Question, respond
+from failwell.apis.connix.model import Question, local_model, respond
 from failwell.apis.connix.tables import metadata
 from failwell.apis.connix.upstream import ModelProvider
 from failwell.stores.database import Database
@@ -80,7 +80,7 @@ async def test_the_local_model_is_reached_over_http():
 
 async def test_the_local_model_refuses_nonsense():
     """What is no question gets an answer too, and does not stop it."""
-    model = LocalModel()
+    model = local_model()
     await model.start()
     port = int(model.url.rsplit(":")[-1].strip("/"))
     answers = []

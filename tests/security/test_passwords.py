@@ -12,11 +12,11 @@ from failwell.security.passwords import PasswordCheck, Passwords
 
 
 @pytest.fixture
-def quick():
+async def quick():
     """Passwords that cost nearly nothing."""
     passwords = Passwords(memory_kib=8, rounds=1)
     yield passwords
-    passwords.close()
+    await passwords.close()
 
 
 async def test_password_matches_its_hash_only(quick):
@@ -43,7 +43,7 @@ async def test_default_settings_are_those_recommended():
     """OWASP's argon2id: 19 MiB, two passes, one lane."""
     passwords = Passwords()
     stored = await passwords.hash("x")
-    passwords.close()
+    await passwords.close()
 
     assert extract_parameters(stored) == Parameters(
         type=Type.ID,
@@ -80,7 +80,7 @@ async def test_unknown_user_costs_as_much_and_never_matches():
         return min(times)
 
     known, unknown = await fastest(stored), await fastest(None)
-    passwords.close()
+    await passwords.close()
 
     assert 0.2 < unknown / known < 5.0
 
@@ -116,7 +116,7 @@ async def test_few_are_worked_on_at_once_and_few_wait():
     assert max(most) <= 2
     assert refused.value.params["reason"] == "overload"
     assert await passwords.hash("again") == "hash"
-    passwords.close()
+    await passwords.close()
 
 
 async def test_event_loop_goes_on_while_hashing():
@@ -127,6 +127,6 @@ async def test_event_loop_goes_on_while_hashing():
     while not task.done():
         turns += 1
         await asyncio.sleep(0)
-    passwords.close()
+    await passwords.close()
 
     assert turns > 5

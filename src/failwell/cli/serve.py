@@ -9,7 +9,7 @@ import logging
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +18,18 @@ import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
 import failwell
-from failwell.apis import connix
-from failwell.apis.connix import ConnixApi, ConnixSettings
+from failwell.cli.apis import APIS, ApiModule, load_api, port_of
 from failwell.cli.data_directory import DataDirectory
+from failwell.cli.declared_settings import BODY_TIMEOUT, MAX_BODY
 from failwell.cli.library_logs import LibraryLogs
 from failwell.cli.ports import bind_ports, origin
-from failwell.cli.settings import (
-    BODY_TIMEOUT,
-    CONNIX_ACCESS_TOKEN_SECONDS,
-    CONNIX_DEADLINE,
-    CONNIX_MODEL_URL,
-    CONNIX_PER_HOUR,
-    CONNIX_PER_MINUTE,
-    MAX_BODY,
-    OUTBOUND_ALLOW,
-    WINDOW_SECONDS,
-    Settings,
-)
-from failwell.cli.shared_store import APIS
+from failwell.cli.settings import Settings
 from failwell.cli.terminal import CommandError, forget_reader, heading, print_json, say
 from failwell.console.status_page import RunningApi, StatusPage
 from failwell.core.clock import SystemClock, moment
 from failwell.core.contract import Contract
 from failwell.server.exchange import ASGIApp
+from failwell.server.hosted import HostedApi
 from failwell.server.logs import Log, LogFormat, open_log
 from failwell.server.record import LogRecorder
 from failwell.server.serve import build_server, check_uvicorn
@@ -79,11 +68,30 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the start is told as JSON."""
 
 
+class _Served(msgspec.Struct, frozen=True, kw_only=True):
+    """One API while it runs."""
+
+    name: str
+    """Its name."""
+
+    module: ApiModule
+    """Its package."""
+
+    api: HostedApi
+    """The API itself."""
+
+    port: int
+    """Where it listens."""
+
+    origin: str
+    """How it is reached."""
+
+
 class _Running(msgspec.Struct, frozen=True, kw_only=True):
     """What is open while the server runs."""
 
-    connix: ConnixApi
-    """The Connix API."""
+    apis: tuple[_Served, ...]
+    """Every API."""
 
     maintenance: MaintenanceStore
     """Announced absences."""
@@ -118,18 +126,16 @@ async def _serve(
 ) -> None:
     log = open_log(options.log_format, sys.stderr)
     logging.getLogger().addHandler(LibraryLogs(log))
-    async with _running(settings, directory, log) as running:
+    async with _running(options, settings, directory, log) as running:
         credentials = await _credentials(options, directory, running)
         directory.write_credentials(credentials)
+        console = _console(running, token=credentials["console"]["token"])
         server = build_server(
-            {
-                options.port: _console(options, running, token=credentials["console"]["token"]),
-                options.port + 1: running.connix.app,
-            },
+            {options.port: console, **{each.port: each.api.app for each in running.apis}},
             contract=Contract.bundled("rfc9457"),
-            contracts={options.port + 1: running.connix.contract},
+            contracts={each.port: each.api.contract for each in running.apis},
             recorder=LogRecorder(log),
-            ready=lambda: _tell(options, directory, credentials),
+            ready=lambda: _tell(options, directory, credentials, running),
             forwarded_allow_ips=options.forwarded_allow_ips,
         )
         await server.serve(sockets=list(sockets))
@@ -137,42 +143,49 @@ async def _serve(
 
 @contextlib.asynccontextmanager
 async def _running(
-    settings: Settings, directory: DataDirectory, log: Log
+    options: ServeOptions, settings: Settings, directory: DataDirectory, log: Log
 ) -> AsyncIterator[_Running]:
     async with contextlib.AsyncExitStack() as stack:
-        shared = Database(directory.database("failwell"), migrations=MIGRATIONS)
-        stack.push_async_callback(shared.close)
-        own = Database(directory.database("connix"), migrations=connix.MIGRATIONS)
-        stack.push_async_callback(own.close)
-        shared.migrate()
-        own.migrate()
+        shared = _opened(stack, directory, "failwell", MIGRATIONS)
         maintenance = MaintenanceStore(shared)
-        api = ConnixApi(
-            database=own,
-            credentials=SqlCredentialStore(shared),
-            accounts=AccountStore(shared),
-            quota=MemoryQuotaStore(),
-            maintenance=maintenance,
-            settings=_connix_settings(settings),
-            max_body=settings[MAX_BODY],
-            body_timeout=settings[BODY_TIMEOUT],
-            recorder=LogRecorder(log),
-        )
-        stack.push_async_callback(api.close)
-        await api.start()
-        yield _Running(connix=api, maintenance=maintenance)
+        stores = {
+            "credentials": SqlCredentialStore(shared),
+            "accounts": AccountStore(shared),
+            "maintenance": maintenance,
+            "quota": MemoryQuotaStore(),
+        }
+        limits = {
+            "max_body": settings[MAX_BODY],
+            "body_timeout": settings[BODY_TIMEOUT],
+            "recorder": LogRecorder(log),
+        }
+        apis = []
+        for name in APIS:
+            module = load_api(name)
+            api = module.Api(
+                database=_opened(stack, directory, name, module.MIGRATIONS),
+                settings=settings.of_api(name, module.Settings),
+                **stores,
+                **limits,
+            )
+            stack.push_async_callback(api.close)
+            await api.start()
+            apis.append(_served(options, name, module, api))
+        yield _Running(apis=tuple(apis), maintenance=maintenance)
 
 
-def _connix_settings(settings: Settings) -> ConnixSettings:
-    return ConnixSettings(
-        per_minute=settings[CONNIX_PER_MINUTE],
-        per_hour=settings[CONNIX_PER_HOUR],
-        window_seconds=settings[WINDOW_SECONDS],
-        access_token_seconds=settings[CONNIX_ACCESS_TOKEN_SECONDS],
-        deadline=settings[CONNIX_DEADLINE],
-        model_url=settings[CONNIX_MODEL_URL],
-        outbound_allow=settings[OUTBOUND_ALLOW],
-    )
+def _opened(
+    stack: contextlib.AsyncExitStack, directory: DataDirectory, name: str, migrations: str
+) -> Database:
+    database = Database(directory.database(name), migrations=migrations)
+    stack.push_async_callback(database.close)
+    database.migrate()
+    return database
+
+
+def _served(options: ServeOptions, name: str, module: ApiModule, api: HostedApi) -> _Served:
+    port = port_of(name, options.port)
+    return _Served(name=name, module=module, api=api, port=port, origin=origin(options.host, port))
 
 
 async def _credentials(
@@ -180,41 +193,48 @@ async def _credentials(
 ) -> dict[str, Any]:
     """Keep what still works, for nothing of it can be read back from the stores."""
     known = directory.read_credentials()
-    token = known.get("console", {}).get("token") or secrets.token_urlsafe(32)
+    console = known.pop("console", {})
     if options.demo:
-        known["connix"] = await connix.demo(
-            running.connix,
-            origin=origin(options.host, options.port + 1),
-            previous=known.get("connix"),
-        )
-    known["console"] = {"url": origin(options.host, options.port), "token": token}
-    return known
-
-
-def _console(options: ServeOptions, running: _Running, *, token: str) -> ASGIApp:
-    async def apis() -> list[RunningApi]:
-        window = await running.maintenance.active("connix", SystemClock().now())
-        ends_at = None if window is None else window.ends_at
-        return [
-            RunningApi(
-                name=running.connix.name,
-                title=running.connix.contract.api.name,
-                base_url=origin(options.host, options.port + 1) + "/api/v1",
-                maintenance=None if window is None else window.message or "Scheduled maintenance",
-                resume_at=None if ends_at is None else moment(ends_at),
+        for each in running.apis:
+            known[each.name] = await each.module.demo(
+                each.api, origin=each.origin, previous=known.get(each.name)
             )
-        ]
+    token = console.get("token") or secrets.token_urlsafe(32)
+    return known | {"console": {"url": origin(options.host, options.port), "token": token}}
+
+
+def _console(running: _Running, *, token: str) -> ASGIApp:
+    async def apis() -> list[RunningApi]:
+        now = SystemClock().now()
+        return [await _state(each, running.maintenance, now) for each in running.apis]
 
     return StatusPage(apis, token=token, version=failwell.__version__).application()
 
 
-def _tell(options: ServeOptions, directory: DataDirectory, credentials: Mapping[str, Any]) -> None:
+async def _state(served: _Served, maintenance: MaintenanceStore, now: float) -> RunningApi:
+    window = await maintenance.active(served.name, now)
+    ends_at = None if window is None else window.ends_at
+    return RunningApi(
+        name=served.name,
+        title=served.api.contract.api.name,
+        base_url=served.origin + served.module.PREFIX,
+        maintenance=None if window is None else window.message or "Scheduled maintenance",
+        resume_at=None if ends_at is None else moment(ends_at),
+    )
+
+
+def _tell(
+    options: ServeOptions,
+    directory: DataDirectory,
+    credentials: Mapping[str, Any],
+    running: _Running,
+) -> None:
     try:
         if options.as_json:
             status = credentials["console"]["url"] + "/status"
             print_json({"status": status, "credentials": str(directory.credentials), "ready": True})
         else:
-            _tell_people(options, directory, credentials)
+            _tell_people(options, directory, credentials, running)
         sys.stdout.flush()
     except BrokenPipeError:
         # A server does not end because nobody reads how it began.
@@ -222,18 +242,14 @@ def _tell(options: ServeOptions, directory: DataDirectory, credentials: Mapping[
 
 
 def _tell_people(
-    options: ServeOptions, directory: DataDirectory, credentials: Mapping[str, Any]
+    options: ServeOptions,
+    directory: DataDirectory,
+    credentials: Mapping[str, Any],
+    running: _Running,
 ) -> None:
     say(heading(f"Failwell {failwell.__version__} is ready. Ctrl-C stops it."))
     say(f"  status       {credentials['console']['url']}/status")
     say(f"  credentials  {directory.credentials}")
-    for name, curl in _CURLS.items():
+    for each in running.apis:
         if options.demo:
-            say(f"\n{curl(credentials[name])}")
-
-
-def _connix_curl(known: Mapping[str, Any]) -> str:
-    return f"curl -i '{known['base_url']}/hello?name=Test' -H 'X-API-Key: {known['api_key']}'"
-
-
-_CURLS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"connix": _connix_curl}
+            say(f"\n{each.module.curl(credentials[each.name])}")

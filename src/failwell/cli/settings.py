@@ -1,189 +1,31 @@
-"""Settings of ``failwell serve``: declared once, read from flags, environment and file.
+"""Settings of ``failwell serve``: read from flags, environment and file.
 
 A flag beats the environment, the environment beats the file, the file beats the default.
 """
 
-import ipaddress
-import math
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
 import msgspec
 
+from failwell.cli.declared_settings import OUTBOUND_ALLOW, SETTINGS, WINDOW_SECONDS
+from failwell.cli.setting import Setting
 from failwell.cli.terminal import UsageError
 from failwell.core.nearest import nearest
 
-__all__ = [
-    "BODY_TIMEOUT",
-    "CONNIX_ACCESS_TOKEN_SECONDS",
-    "CONNIX_DEADLINE",
-    "CONNIX_MODEL_URL",
-    "CONNIX_PER_HOUR",
-    "CONNIX_PER_MINUTE",
-    "MAX_BODY",
-    "OUTBOUND_ALLOW",
-    "SETTINGS",
-    "WINDOW_SECONDS",
-    "Setting",
-    "Settings",
-    "read_settings",
-]
+__all__ = ["Settings", "read_settings"]
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-_YEAR = 31_536_000
-
-
-class Setting(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """One thing an operator may choose."""
-
-    name: str
-    """Its name; a dot comes after the API it belongs to."""
-
-    default: T
-    """The value when nobody chooses."""
-
-    unit: str
-    """What the value counts; empty for texts."""
-
-    meaning: str
-    """One line for the operator."""
-
-    expects: str
-    """What a valid value looks like."""
-
-    parse: Callable[[str], T]
-    """Turns the text of a flag into the value; raises ValueError."""
-
-    def format(self, value: T) -> str | None:
-        """Write a value the way `parse` reads it; ``None`` when there is none."""
-        if isinstance(value, tuple):
-            return ",".join(map(str, value)) or None
-        if isinstance(value, float):
-            return f"{value:g}"
-        return None if value is None else str(value)
-
-    @property
-    def variable(self) -> str:
-        """The environment variable of this setting."""
-        return "FAILWELL_" + self.name.upper().replace(".", "__")
-
-
-def _whole(name: str, default: int, meaning: str, *, unit: str, most: int) -> Setting[int]:
-    def parse(text: str) -> int:
-        value = int(text)
-        if not 1 <= value <= most:
-            raise ValueError(text)
-        return value
-
-    return Setting(
-        name=name,
-        default=default,
-        unit=unit,
-        meaning=meaning,
-        expects=f"a whole number from 1 to {most}",
-        parse=parse,
-    )
-
-
-def _seconds(name: str, default: float, meaning: str) -> Setting[float]:
-    def parse(text: str) -> float:
-        value = float(text)
-        if not math.isfinite(value) or not 0 < value <= _YEAR:
-            raise ValueError(text)
-        return value
-
-    return Setting(
-        name=name,
-        default=default,
-        unit="seconds",
-        meaning=meaning,
-        expects=f"a number of seconds above 0, at most {_YEAR}",
-        parse=parse,
-    )
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
-
-
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", text):
-        raise ValueError(text)
-    _ = parts.port  # raises ValueError on a port that is no number
-    return text
-
-
-MAX_BODY = _whole(
-    "max_body", 1_048_576, "Largest request body that is read.", unit="bytes", most=2**30
-)
-BODY_TIMEOUT = _seconds("body_timeout", 30.0, "How long a request body may take to arrive.")
-WINDOW_SECONDS = _whole(
-    "window_seconds",
-    60,
-    'Length of the short quota window (the "minute"); tests shorten it.',
-    unit="seconds",
-    most=_YEAR,
-)
-OUTBOUND_ALLOW: Setting[tuple[Network, ...]] = Setting(
-    name="outbound.allow",
-    default=(),
-    unit="CIDR,...",
-    meaning="Private networks that outbound calls may reach.",
-    expects="networks with commas between them, such as 10.0.0.0/8,fd00::/8",
-    parse=_networks,
-)
-CONNIX_PER_MINUTE = _whole(
-    "connix.per_minute",
-    100,
-    "Requests per short window and credential on the free plan.",
-    unit="requests",
-    most=10**9,
-)
-CONNIX_PER_HOUR = _whole(
-    "connix.per_hour",
-    1000,
-    "Requests per hour and credential on the free plan.",
-    unit="requests",
-    most=10**9,
-)
-CONNIX_MODEL_URL: Setting[str | None] = Setting(
-    name="connix.model_url",
-    default=None,
-    unit="",
-    meaning="Model that invoked agents call; a bundled local one when not set.",
-    expects="an http or https URL",
-    parse=_url,
-)
-CONNIX_DEADLINE = _seconds("connix.deadline", 10.0, "How long the model may take to answer.")
-CONNIX_ACCESS_TOKEN_SECONDS = _whole(
-    "connix.access_token_seconds",
-    3600,
-    "Lifetime of an OAuth access token.",
-    unit="seconds",
-    most=_YEAR,
-)
-
-SETTINGS: tuple[Setting[Any], ...] = (
-    MAX_BODY,
-    BODY_TIMEOUT,
-    WINDOW_SECONDS,
-    OUTBOUND_ALLOW,
-    CONNIX_PER_MINUTE,
-    CONNIX_PER_HOUR,
-    CONNIX_MODEL_URL,
-    CONNIX_DEADLINE,
-    CONNIX_ACCESS_TOKEN_SECONDS,
-)
-"""Every setting there is, in the order they are listed."""
+_EVERYBODYS: Mapping[str, Setting[Any]] = {
+    "window_seconds": WINDOW_SECONDS,
+    "outbound_allow": OUTBOUND_ALLOW,
+}
 
 _BY_NAME: Mapping[str, Setting[Any]] = {setting.name: setting for setting in SETTINGS}
 _BY_VARIABLE: Mapping[str, str] = {setting.variable: setting.name for setting in SETTINGS}
@@ -196,8 +38,8 @@ class Settings:
     """The chosen values. Asked with a `Setting`, so that each has its type.
 
     Examples:
-        >>> read_settings(["max_body=2048"], environment={})[MAX_BODY]
-        2048
+        >>> read_settings(["window_seconds=5"], environment={})[WINDOW_SECONDS]
+        5
     """
 
     def __init__(self, chosen: Mapping[str, tuple[Any, str]]) -> None:
@@ -206,6 +48,17 @@ class Settings:
     def __getitem__(self, setting: Setting[T]) -> T:
         value: T = self._chosen.get(setting.name, (setting.default, ""))[0]
         return value
+
+    def of_api(self, api: str, kind: type[S]) -> S:
+        """Fill the settings of an API: its own ones, and those it shares with others.
+
+        Args:
+            api: Its name.
+            kind: Its struct of settings; fields nobody can choose keep their defaults.
+        """
+        fields = (field.name for field in msgspec.structs.fields(kind))
+        known = {name: _BY_NAME.get(f"{api}.{name}", _EVERYBODYS.get(name)) for name in fields}
+        return kind(**{name: self[each] for name, each in known.items() if each is not None})
 
     def source(self, setting: Setting[Any]) -> str:
         """Say where a value was chosen."""
@@ -297,4 +150,5 @@ def _value(name: str, text: str, source: str) -> Any:
     try:
         return setting.parse(text)
     except ValueError:
-        raise UsageError(f"{source}: expected {setting.expects}, found {text!r}") from None
+        found = "something else" if setting.secret else repr(text)
+        raise UsageError(f"{source}: expected {setting.expects}, found {found}") from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from failwell.cli.apis import APIS
 from failwell.cli.terminal import CommandError, UsageError
 from failwell.core.nearest import nearest
 
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
     # Imported when a command runs: `failwell --help` should not wait for SQLAlchemy.
     from failwell.stores.database import Database
 
-__all__ = ["APIS", "ApiOption", "DataOption", "JsonOption", "one_of", "shared_database"]
-
-APIS = ("connix",)
-"""The APIs that `failwell serve` runs, in the order of their ports."""
+__all__ = ["ApiOption", "DataOption", "JsonOption", "one_of", "shared_database"]
 
 DataOption = Annotated[
     Path, typer.Option("--data", metavar="DIR", help="Directory of the server's data.")

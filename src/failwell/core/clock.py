@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
-__all__ = ["Clock", "SystemClock", "moment"]
+__all__ = ["Clock", "SystemClock", "moment", "timestamp"]
 
 
 class Clock(Protocol):
@@ -30,3 +30,13 @@ class SystemClock:
 def moment(seconds: float) -> datetime:
     """Turn Unix seconds into an aware UTC datetime."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def timestamp(seconds: float | None) -> str | None:
+    """Write Unix seconds in UTC to the second (RFC 3339); ``None`` stays ``None``.
+
+    Examples:
+        >>> timestamp(1705335600.75)
+        '2024-01-15T16:20:00Z'
+    """
+    return None if seconds is None else moment(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")

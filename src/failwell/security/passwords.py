@@ -75,9 +75,12 @@ class Passwords:
         """
         return await self._run(lambda: self._check(_bytes(password), stored))
 
-    def close(self) -> None:
+    async def start(self) -> None:
+        """Do nothing: threads begin with the first password."""
+
+    async def close(self) -> None:
         """Finish what has begun and end the threads."""
-        self._threads.shutdown(cancel_futures=True)
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
     def _check(self, password: bytes, stored: str | None) -> PasswordCheck:
         try:

@@ -7,7 +7,9 @@ from typing import Any, Literal
 import jwt
 import msgspec
 
-from failwell.core.clock import Clock, SystemClock
+from failwell.core.clock import Clock, SystemClock, moment
+from failwell.core.exceptions import AuthenticationError
+from failwell.core.situation import Situation
 
 __all__ = ["SignedToken", "SignedTokens", "TokenError"]
 
@@ -111,6 +113,25 @@ class SignedTokens:
             expires_at=expires_at,
             claims=rest,
         )
+
+    def admit(self, token: str) -> None:
+        """Let a token pass that is ours and not over.
+
+        Raises:
+            AuthenticationError: It is not; ``expired_credentials`` only for one of ours.
+        """
+        try:
+            self.read(token)
+        except TokenError as error:
+            if error.expired_at is None:
+                raise AuthenticationError(
+                    situation=Situation.BAD_CREDENTIALS, reason=error.reason, field="Authorization"
+                ) from error
+            raise AuthenticationError(
+                situation=Situation.EXPIRED_CREDENTIALS,
+                kind="access_token",
+                expired_at=moment(error.expired_at),
+            ) from error
 
     def _decode(self, token: str) -> dict[str, Any]:
         try:

@@ -56,6 +56,9 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str | None = None
     """Whose data it may touch."""
 
+    environment: str | None = None
+    """Which of the tenant's environments it opens, for APIs with several."""
+
     user: str | None = None
     """The person behind it, where there is one."""
 

@@ -107,7 +107,11 @@ class _Writer:
         written: dict[str, Any] = {
             "operationId": operation.id,
             "summary": operation.summary,
-            "parameters": [*_path_parameters(operation), *self._query_parameters(operation)],
+            "parameters": [
+                *_path_parameters(operation),
+                *self._parameters(operation.query, "query"),
+                *self._parameters(operation.headers, "header"),
+            ],
             "responses": {
                 str(operation.status): self._good(operation, fields),
                 **self._errors.by_status(codes, fields=fields),
@@ -134,17 +138,17 @@ class _Writer:
         }
         if operation.returns is not None:
             schema = self.parts.schema(operation.returns)
-            response["content"] = {"application/json": {"schema": schema}}
+            response["content"] = {operation.produces: {"schema": schema}}
         return response
 
-    def _query_parameters(self, operation: Operation) -> list[dict[str, Any]]:
-        query = operation.query or {}
-        required = query.get("required", ())
+    def _parameters(self, schema: Mapping[str, Any] | None, place: str) -> list[dict[str, Any]]:
+        declared = schema or {}
+        required = declared.get("required", ())
         return [
-            {"name": name, "in": "query", "required": name in required}
-            | ({"description": schema["description"]} if "description" in schema else {})
-            | {"schema": self.parts.schema(schema)}
-            for name, schema in query.get("properties", {}).items()
+            {"name": name, "in": place, "required": name in required}
+            | ({"description": each["description"]} if "description" in each else {})
+            | {"schema": self.parts.schema(each)}
+            for name, each in declared.get("properties", {}).items()
         ]
 
 

@@ -66,6 +66,17 @@ class Call(msgspec.Struct, kw_only=True):
         return self.exchange.principal
 
     @property
+    def tenant(self) -> str:
+        """Whose data the call may touch; handlers look at nothing else.
+
+        Raises:
+            FailwellError: The operation is public, or its credentials belong to nobody.
+        """
+        if self.caller.tenant is None:
+            raise FailwellError("these credentials belong to no tenant; give their principal one")
+        return self.caller.tenant
+
+    @property
     def request_id(self) -> str:
         """Our name for the exchange."""
         return self.exchange.request_id
@@ -150,6 +161,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, Any] | None = None
     """JSON Schema of an object whose properties are the query parameters."""
 
+    headers: Mapping[str, Any] | None = None
+    """JSON Schema of an object whose properties are header fields, checked before credentials."""
+
     path_params: Mapping[str, Any] = {}
     """Placeholder -> JSON Schema, for documents; a malformed id is one that does not exist."""
 
@@ -158,6 +172,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     returns: Mapping[str, Any] | None = None
     """JSON Schema of a good answer's body."""
+
+    produces: str = JSON
+    """Media type of a good answer, for documents."""
 
     situations: tuple[Situation, ...] = ()
     """What the handler may raise besides what can happen to every operation."""

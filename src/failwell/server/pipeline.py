@@ -1,6 +1,7 @@
 """The pipeline: every check of one operation, in the order of the contract, then the handler.
 
-    credentials -> rate limit -> (parents) -> permission -> size -> type -> syntax -> validation
+    headers -> credentials -> rate limit -> (parents) -> permission
+        -> size -> type -> syntax -> validation
 
 No framework is involved; what comes out is ready to be sent, so a body that cannot be
 encoded is a crash and never half an answer.
@@ -26,14 +27,24 @@ from failwell.server.guards.body import (
 from failwell.server.guards.credentials import CredentialsGuard, check_scopes
 from failwell.server.guards.deadline import within
 from failwell.server.guards.quota import QuotaGuard
+from failwell.server.headers import Headers
 from failwell.server.operation import FORM, Call, Operation, Reply
-from failwell.server.principal import Authenticator
+from failwell.server.principal import Authenticator, FormAuthenticator
 from failwell.server.query import Parameters, parse_pairs
 from failwell.server.validation import Checker, Validators, bounded
 
 __all__ = ["Pipeline"]
 
-_STEPS = ("credentials", "rate_limit", "permission", "size", "type", "syntax", "validation")
+_STEPS = (
+    "headers",
+    "credentials",
+    "rate_limit",
+    "permission",
+    "size",
+    "type",
+    "syntax",
+    "validation",
+)
 _BODILESS = (204, 205, 304)
 
 _encode = msgspec.json.Encoder().encode
@@ -79,6 +90,9 @@ class Pipeline:
         self._credentials = _credentials(operation, authenticator, quota)
         self._body = _checker(validators, operation.body, "body")
         self._query = _checker(validators, operation.query, "query")
+        self._headers = _checker(validators, operation.headers, "header")
+        self._header_reader = Parameters(operation.headers or {}, defaults=False)
+        self._forms = _forms(operation, authenticator)
         self._query_reader = Parameters(operation.query or {})
         self._form_reader = Parameters(operation.body or {}, defaults=False)
         self._steps = self._ordered(order)
@@ -105,6 +119,7 @@ class Pipeline:
     def _ordered(self, order: tuple[str, ...]) -> list[Callable[[_Run], Awaitable[None]]]:
         operation = self.operation
         needed: Mapping[str, tuple[bool, Callable[[_Run], Awaitable[None]]]] = {
+            "headers": (bool(self._headers or self._forms), self._check_headers),
             "credentials": (self._credentials is not None, self._check_credentials),
             "rate_limit": (self._quota is not None, self._check_quota),
             "permission": (bool(operation.scopes or operation.existence), self._check_permission),
@@ -113,9 +128,25 @@ class Pipeline:
             "syntax": (bool(operation.body or operation.query), self._parse),
             "validation": (bool(operation.body or operation.query), self._validate),
         }
-        names = [name for name in order if name in needed]
-        names += [name for name in _STEPS if name not in names]
+        names = [name for name in order if name in needed and name != "headers"]
+        names += [name for name in _STEPS if name not in ("headers", *names)]
+        # No contract names this step: the form of header fields belongs to the credentials.
+        names.insert(names.index("credentials"), "headers")
         return [step for wanted, step in map(needed.__getitem__, names) if wanted]
+
+    async def _check_headers(self, run: _Run) -> None:
+        headers = run.call.headers
+        found: tuple[Violation, ...] = ()
+        if self._headers is not None:
+            found = self._headers.check(self._header_reader.read(self._named(headers)))
+        if self._forms is not None:
+            found += self._forms.header_flaws(headers, accepted=self.operation.auth)
+        if found:
+            raise ValidationError(situation=Situation.INVALID, violations=bounded(found))
+
+    def _named(self, headers: Headers) -> list[tuple[str, str]]:
+        declared = (self.operation.headers or {}).get("properties", {})
+        return [(name, headers[name]) for name in declared if name in headers]
 
     async def _check_credentials(self, run: _Run) -> None:
         assert self._credentials is not None
@@ -176,6 +207,12 @@ def _credentials(
     if authenticator is None:
         raise FailwellError(f"operation {operation.id!r} has `auth`, so give an authenticator")
     return CredentialsGuard(authenticator, quota=quota)
+
+
+def _forms(operation: Operation, authenticator: Authenticator | None) -> FormAuthenticator | None:
+    return (
+        authenticator if operation.auth and isinstance(authenticator, FormAuthenticator) else None
+    )
 
 
 def _checker(validators: Validators, schema: Mapping[str, Any] | None, part: Any) -> Checker | None:

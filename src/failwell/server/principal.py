@@ -1,11 +1,12 @@
 """Who is calling, and what finds that out."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from failwell.core.fault import Violation
 from failwell.server.exchange import Principal
 from failwell.server.headers import Headers
 
-__all__ = ["Authenticator", "Principal", "quota_key"]
+__all__ = ["Authenticator", "FormAuthenticator", "Principal", "quota_key"]
 
 
 class Authenticator(Protocol):
@@ -21,6 +22,23 @@ class Authenticator(Protocol):
         Raises:
             AuthenticationError: There are none (``no_credentials``), they are not good
                 (``bad_credentials``), or they were (``expired_credentials``).
+        """
+        ...
+
+
+@runtime_checkable
+class FormAuthenticator(Authenticator, Protocol):
+    """Knows how credentials have to be written, and says what is wrong before it looks them up.
+
+    For APIs that report faults of several header fields in one answer.
+    """
+
+    def header_flaws(self, headers: Headers, *, accepted: tuple[str, ...]) -> tuple[Violation, ...]:
+        """List what is wrong with the form of the credentials; needs no look-up.
+
+        Args:
+            headers: Header fields of the request.
+            accepted: Kinds of credentials the operation accepts.
         """
         ...
 

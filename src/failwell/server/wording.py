@@ -83,7 +83,8 @@ class Wording:
         )
 
     def _find(self, flaw: Flaw) -> _Declared | None:
-        for keyword in (*_names(flaw), "*"):
+        narrowed = f"{flaw.keyword}:{self._part}"
+        for keyword in (narrowed, *_names(flaw), "*"):
             if keyword in self._by_keyword:
                 return self._by_keyword[keyword]
         return None

@@ -27,6 +27,9 @@ class QuotaPolicy(msgspec.Struct, frozen=True, gc=False):
     label: str
     """The window in words, ``1 minute``."""
 
+    block: float = 0.0
+    """Seconds for which everything is refused once the limit is passed, if that is longer."""
+
 
 class QuotaDecision(msgspec.Struct, frozen=True, gc=False):
     """What a request was told, with the numbers of the policy that matters to the caller.

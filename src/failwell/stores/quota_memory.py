@@ -9,6 +9,10 @@ from failwell.stores.quota import QuotaDecision, QuotaPolicy
 __all__ = ["MemoryQuotaStore"]
 
 
+# Blocks are windows of their own, so that those of one name still last equally long.
+_BLOCK = " block"
+
+
 class _Window:
     __slots__ = ("reset", "used")
 
@@ -49,10 +53,13 @@ class MemoryQuotaStore:
         shown: QuotaPolicy | None = None
         remaining, reset = 0, 0.0
         for policy in policies:
-            window = self._windows[policy.name].get(partition)
-            # The second test is for a clock that was set back: nobody waits longer than a window.
-            if window is None or not now < window.reset <= now + policy.seconds:
-                window = self._begin(policy, partition, now)
+            if policy.block:
+                block = self._running(policy.name + _BLOCK, partition, policy.block, now)
+                if block is not None:
+                    return QuotaDecision(False, policy, 0, block.reset, block.reset - now)
+            window = self._running(policy.name, partition, policy.seconds, now)
+            if window is None:
+                window = self._begin(policy.name, partition, policy.seconds, now)
             used = window.used = window.used + 1
             left = policy.limit - used
             if left < 0:
@@ -60,7 +67,7 @@ class MemoryQuotaStore:
                 # In the usual refusal nothing else was touched.
                 if used == 1 or policy is not policies[0]:
                     self._take_back(partition, policies, refusing=policy)
-                return self._refusal(partition, policies, now)
+                return self._refusal(partition, policies, now, refusing=policy)
             if shown is None or (left == 0 and (remaining > 0 or window.reset > reset)):
                 shown, remaining, reset = policy, left, window.reset
         if shown is None:
@@ -81,20 +88,35 @@ class MemoryQuotaStore:
                 return
 
     def _refusal(
-        self, partition: str, policies: Sequence[QuotaPolicy], now: float
+        self,
+        partition: str,
+        policies: Sequence[QuotaPolicy],
+        now: float,
+        *,
+        refusing: QuotaPolicy,
     ) -> QuotaDecision:
         """Tell about the policy that refuses for longest."""
+        if refusing.block > refusing.seconds:
+            block = self._begin(refusing.name + _BLOCK, partition, refusing.block, now)
+            return QuotaDecision(False, refusing, 0, block.reset, refusing.block)
         refusing, reset = policies[0], now
         for policy in policies:
-            window = self._windows[policy.name].get(partition)
-            if window is None or not now < window.reset <= now + policy.seconds:
+            window = self._running(policy.name, partition, policy.seconds, now)
+            if window is None:
                 window = _Window(now + policy.seconds)
             if window.used >= policy.limit and window.reset > reset:
                 refusing, reset = policy, window.reset
         return QuotaDecision(False, refusing, 0, reset, reset - now)
 
-    def _begin(self, policy: QuotaPolicy, partition: str, now: float) -> _Window:
-        windows = self._windows[policy.name]
+    def _running(self, name: str, partition: str, seconds: float, now: float) -> _Window | None:
+        window = self._windows[name].get(partition)
+        # The second test is for a clock that was set back: nobody waits longer than a window.
+        if window is None or not now < window.reset <= now + seconds:
+            return None
+        return window
+
+    def _begin(self, name: str, partition: str, seconds: float, now: float) -> _Window:
+        windows = self._windows[name]
         windows.pop(partition, None)
         # Two for one: the number of windows that are over shrinks with every new one.
         for _ in range(2):
@@ -102,5 +124,5 @@ class MemoryQuotaStore:
                 windows.popitem(last=False)
         if len(windows) >= self._max_windows:
             windows.popitem(last=False)
-        window = windows[partition] = _Window(now + policy.seconds)
+        window = windows[partition] = _Window(now + seconds)
         return window

@@ -4,8 +4,8 @@ The first reference API. It decides nothing about the form of its errors: handle
 what happened, the contract file says how that looks.
 """
 
-from failwell.apis.connix.api import ConnixApi
-from failwell.apis.connix.demo import demo
+from failwell.apis.connix.api import PREFIX, ConnixApi
+from failwell.apis.connix.demo import curl, demo
 from failwell.apis.connix.issuing import KINDS, issue
 from failwell.apis.connix.settings import ConnixSettings
 from failwell.apis.connix.tables import MIGRATIONS
@@ -14,9 +14,16 @@ from failwell.apis.connix.wire import SCOPES
 __all__ = [
     "KINDS",
     "MIGRATIONS",
+    "PREFIX",
     "SCOPES",
+    "Api",
     "ConnixApi",
     "ConnixSettings",
+    "Settings",
+    "curl",
     "demo",
     "issue",
 ]
+
+Api = ConnixApi
+Settings = ConnixSettings

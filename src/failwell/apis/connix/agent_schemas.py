@@ -1,7 +1,7 @@
 """What requests and answers about agents look like."""
 
 from failwell.apis.connix.project_rows import TOOLS
-from failwell.apis.connix.wire import (
+from failwell.server.schemas import (
     DESCRIPTION,
     MOMENT,
     NAME,
@@ -67,10 +67,10 @@ AGENT_CHANGES: Schema = {"type": "object", "properties": NEW_AGENT["properties"]
 """Body of PATCH /agents/{agent_id}; members of config that are left out stay."""
 
 AGENT: Schema = answer(
-    id=identifier("agent"),
+    id=identifier("agent_1234567890abcdef"),
     name=NAME,
     description=DESCRIPTION,
-    project_id=identifier("proj"),
+    project_id=identifier("proj_1234567890abcdef"),
     status={"type": "string", "enum": list(STATUSES)},
     config=answer(**_CONFIG["properties"]),
     metadata={"type": "object", "additionalProperties": {"type": "string"}},

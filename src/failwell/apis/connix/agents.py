@@ -23,8 +23,8 @@ from failwell.apis.connix.agent_schemas import (
 )
 from failwell.apis.connix.lifecycle import PAUSE, START, STOP, Lifecycle, Transition, begin
 from failwell.apis.connix.project_rows import find_project
-from failwell.apis.connix.wire import BOTH, organization_of, timestamp
-from failwell.core.clock import Clock
+from failwell.apis.connix.wire import BOTH
+from failwell.core.clock import Clock, timestamp
 from failwell.core.situation import Situation
 from failwell.server.operation import Call, Operation, Reply
 from failwell.stores.database import Database
@@ -60,7 +60,7 @@ class Agents:
     async def list(self, call: Call) -> Reply:
         """List a part of the agents of a project."""
         query = dict(call.query)
-        tenant, project_id = organization_of(call), call.path["project_id"]
+        tenant, project_id = call.tenant, call.path["project_id"]
         status = query.pop("status", None)
 
         def page(connection: Connection) -> tuple[list[Row], int]:
@@ -74,7 +74,7 @@ class Agents:
 
     async def create(self, call: Call) -> Reply:
         """Make an agent in a project."""
-        tenant, project_id, now = organization_of(call), call.path["project_id"], self._clock.now()
+        tenant, project_id, now = call.tenant, call.path["project_id"], self._clock.now()
         values = _new_values(call.body, created_by=call.caller.user)
 
         def create(connection: Connection) -> Row:
@@ -85,13 +85,13 @@ class Agents:
 
     async def get(self, call: Call) -> Reply:
         """Read an agent."""
-        tenant, agent_id = organization_of(call), call.path["agent_id"]
+        tenant, agent_id = call.tenant, call.path["agent_id"]
         row = await self._database.read(lambda connection: find_agent(connection, tenant, agent_id))
         return Reply(body=_agent(row))
 
     async def change(self, call: Call) -> Reply:
         """Change the members that are given."""
-        tenant, agent_id, now = organization_of(call), call.path["agent_id"], self._clock.now()
+        tenant, agent_id, now = call.tenant, call.path["agent_id"], self._clock.now()
 
         def change(connection: Connection) -> Row:
             changes = _changes(find_agent(connection, tenant, agent_id), call.body)
@@ -101,7 +101,7 @@ class Agents:
 
     async def delete(self, call: Call) -> Reply:
         """Delete an agent."""
-        tenant, agent_id = organization_of(call), call.path["agent_id"]
+        tenant, agent_id = call.tenant, call.path["agent_id"]
         await self._database.write(lambda connection: remove_agent(connection, tenant, agent_id))
         return Reply()
 
@@ -109,7 +109,7 @@ class Agents:
         """Make the handler that sends an agent on its way to another status."""
 
         async def handler(call: Call) -> Reply:
-            tenant, agent_id, now = organization_of(call), call.path["agent_id"], self._clock.now()
+            tenant, agent_id, now = call.tenant, call.path["agent_id"], self._clock.now()
             due_at = now + self._transition_seconds
             row = await self._database.write(
                 lambda connection: begin(

@@ -27,15 +27,19 @@ from failwell.security.passwords import Passwords
 from failwell.security.tokens import SignedTokens
 from failwell.server.exchange import ASGIApp
 from failwell.server.frameworks.starlette import build_api
-from failwell.server.guards.maintenance import MaintenanceGuard, Windows
+from failwell.server.guards.maintenance import Windows
 from failwell.server.guards.quota import QuotaGuard
+from failwell.server.hosted import HostedApi
 from failwell.server.operation import Operation
 from failwell.stores.accounts import AccountStore
 from failwell.stores.credentials import CredentialStore
 from failwell.stores.database import Database
 from failwell.stores.quota import QuotaStore
 
-__all__ = ["ConnixApi", "Parts", "assemble", "endpoints"]
+__all__ = ["PREFIX", "ConnixApi", "Parts", "assemble", "endpoints"]
+
+PREFIX = "/api/v1"
+"""In front of every path but those of OAuth."""
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +76,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Where the time comes from."""
 
 
-class ConnixApi:
+class ConnixApi(HostedApi):
     """A Connix that can be served. Its signing key lies beside its database.
 
     Args:
@@ -87,8 +91,6 @@ class ConnixApi:
         options: Options of `failwell.server.failwell.Failwell`, and ``ready``.
     """
 
-    name = API
-
     def __init__(
         self,
         *,
@@ -102,7 +104,7 @@ class ConnixApi:
         clock: Clock | None = None,
         **options: Any,
     ) -> None:
-        self.contract = Contract.bundled(API)
+        contract = Contract.bundled(API)
         self.parts = assemble(
             database,
             accounts,
@@ -111,38 +113,35 @@ class ConnixApi:
             settings=settings or ConnixSettings(),
             clock=clock or SystemClock(),
         )
-        self.app = self._application(quota, maintenance, options)
-
-    async def start(self) -> None:
-        """Start what works beside the requests; comes before the first one."""
-        await self.parts.provider.start()
-        self.parts.lifecycle.start()
-
-    async def close(self) -> None:
-        """Stop what `start` started; the databases stay open."""
-        await self.parts.lifecycle.close()
-        await self.parts.provider.close()
-        self.parts.passwords.close()
-
-    def _application(
-        self, quota: QuotaStore, maintenance: Windows | None, options: Mapping[str, Any]
-    ) -> ASGIApp:
-        parts, clock = self.parts, self.parts.clock
-        guard = None if maintenance is None else MaintenanceGuard(maintenance, api=API, clock=clock)
-        app = build_api(
-            endpoints(parts),
-            self.contract,
-            prefix="/api/v1",
-            authenticator=ConnixAuthenticator(parts.credentials, tokens=parts.signer, clock=clock),
-            quota=QuotaGuard(quota, quota_policies(parts.settings), clock=clock),
-            maintenance=guard,
-            security=SECURITY,
-            title="Connix API",
-            version="v1",
-            clock=clock,
-            **options,
+        super().__init__(
+            _application(self.parts, contract, quota, maintenance, options),
+            contract,
+            beside=(self.parts.passwords, self.parts.provider, self.parts.lifecycle),
         )
-        return ResponseTime(app, clock=clock)
+
+
+def _application(
+    parts: Parts,
+    contract: Contract,
+    quota: QuotaStore,
+    maintenance: Windows | None,
+    options: Mapping[str, Any],
+) -> ASGIApp:
+    clock = parts.clock
+    app = build_api(
+        endpoints(parts),
+        contract,
+        prefix=PREFIX,
+        authenticator=ConnixAuthenticator(parts.credentials, tokens=parts.signer, clock=clock),
+        quota=QuotaGuard(quota, quota_policies(parts.settings), clock=clock),
+        maintenance=maintenance,
+        security=SECURITY,
+        title="Connix API",
+        version="v1",
+        clock=clock,
+        **options,
+    )
+    return ResponseTime(app, clock=clock)
 
 
 def assemble(

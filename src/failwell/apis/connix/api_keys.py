@@ -10,24 +10,21 @@ from typing import Any
 import msgspec
 
 from failwell.apis.connix.authentication import API, API_KEY, KEY_PATTERN
-from failwell.apis.connix.wire import (
-    DESCRIPTION,
-    MOMENT,
-    NAME,
-    OPTIONAL_MOMENT,
-    SCOPES,
-    Schema,
-    answer,
-    identifier,
-    organization_of,
-    rejected,
-    timestamp,
-)
-from failwell.core.clock import Clock
+from failwell.apis.connix.wire import SCOPES, rejected
+from failwell.core.clock import Clock, timestamp
 from failwell.core.exceptions import NotFoundError, PermissionDeniedError, ValidationError
 from failwell.core.situation import Situation
 from failwell.security.keys import random_id
 from failwell.server.operation import Call, Operation, Reply
+from failwell.server.schemas import (
+    DESCRIPTION,
+    MOMENT,
+    NAME,
+    OPTIONAL_MOMENT,
+    Schema,
+    answer,
+    identifier,
+)
 from failwell.stores.credentials import Credential, CredentialStore
 
 __all__ = ["ApiKeys"]
@@ -58,7 +55,7 @@ _CHANGES: Schema = {
     "properties": {"name": NAME, "description": DESCRIPTION, "scopes": _SCOPES},
 }
 _KEY: Schema = answer(
-    id=identifier("key"),
+    id=identifier("key_1234567890abcdef"),
     name={"type": ["string", "null"]},
     description=DESCRIPTION,
     scopes={"type": "array", "items": {"type": "string"}},
@@ -92,7 +89,7 @@ class ApiKeys:
             credential_id=random_id("key_"),
             api=API,
             kind=API_KEY,
-            tenant_id=organization_of(call),
+            tenant_id=call.tenant,
             user_id=caller.user,
             name=body["name"],
             description=body.get("description"),
@@ -105,7 +102,7 @@ class ApiKeys:
 
     async def list(self, call: Call) -> Reply:
         """List the keys of the organization, oldest first."""
-        found = await self._credentials.list(api=API, kind=API_KEY, tenant_id=organization_of(call))
+        found = await self._credentials.list(api=API, kind=API_KEY, tenant_id=call.tenant)
         return Reply(body={"api_keys": [_key(credential) for credential in found]})
 
     async def get(self, call: Call) -> Reply:
@@ -119,7 +116,7 @@ class ApiKeys:
         changed = await self._credentials.update(
             call.path["key_id"],
             api=API,
-            tenant_id=organization_of(call),
+            tenant_id=call.tenant,
             name=call.body.get("name", msgspec.UNSET),
             description=call.body.get("description", msgspec.UNSET),
             scopes=scopes if scopes is msgspec.UNSET else _granted(call, scopes),
@@ -131,13 +128,13 @@ class ApiKeys:
     async def delete(self, call: Call) -> Reply:
         """Revoke a key, for good."""
         await self._find(call)
-        key_id, tenant = call.path["key_id"], organization_of(call)
+        key_id, tenant = call.path["key_id"], call.tenant
         if not await self._credentials.revoke(key_id, api=API, tenant_id=tenant):
             raise _unknown(call)
         return Reply()
 
     async def _find(self, call: Call) -> Credential:
-        key_id, tenant = call.path["key_id"], organization_of(call)
+        key_id, tenant = call.path["key_id"], call.tenant
         found = await self._credentials.get(key_id, api=API, tenant_id=tenant)
         if found is None or found.kind != API_KEY:
             raise _unknown(call)

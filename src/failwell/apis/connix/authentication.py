@@ -4,16 +4,12 @@ Where a request carries both, the key counts if the endpoint takes keys, and the
 otherwise; the other one is not looked at.
 """
 
-import re
-
-from failwell.core.clock import Clock, moment
-from failwell.core.exceptions import AuthenticationError
-from failwell.core.situation import Situation
+from failwell.core.clock import Clock
 from failwell.security.keys import KeyPattern
-from failwell.security.tokens import SignedTokens, TokenError
+from failwell.server.authentication import KeyAuthenticator, TokenAuthenticator, TokenReader
 from failwell.server.headers import Headers
 from failwell.server.principal import Principal
-from failwell.stores.credentials import Credential, CredentialStore
+from failwell.stores.credentials import CredentialStore
 
 __all__ = ["ACCESS_TOKEN", "API", "API_KEY", "KEY_PATTERN", "SECURITY", "ConnixAuthenticator"]
 
@@ -35,8 +31,6 @@ SECURITY = {
 }
 """The security schemes of the documents."""
 
-_BEARER = re.compile(r"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9._~+/-]+=*)")
-
 
 class ConnixAuthenticator:
     """Finds the principal behind a key or a token.
@@ -47,67 +41,17 @@ class ConnixAuthenticator:
         clock: Where the time comes from.
     """
 
-    def __init__(self, credentials: CredentialStore, *, tokens: SignedTokens, clock: Clock) -> None:
-        self._credentials = credentials
-        self._tokens = tokens
-        self._clock = clock
+    def __init__(self, credentials: CredentialStore, *, tokens: TokenReader, clock: Clock) -> None:
+        self._keys = KeyAuthenticator(
+            credentials, api=API, header="X-API-Key", matches=KEY_PATTERN.matches, clock=clock
+        )
+        self._tokens = TokenAuthenticator(
+            credentials, api=API, tokens=tokens, clock=clock, per_user=True
+        )
 
     async def authenticate(self, headers: Headers, *, accepted: tuple[str, ...]) -> Principal:
         """Find out who is calling."""
-        key, authorization = headers.get("X-API-Key"), headers.get("Authorization")
-        if key is None and authorization is None:
-            raise AuthenticationError(situation=Situation.NO_CREDENTIALS, field="X-API-Key")
-        if key is not None and ("api_key" in accepted or authorization is None):
-            return await self._by_key(key)
-        return await self._by_token(authorization or "")
-
-    async def _by_key(self, key: str) -> Principal:
-        if not KEY_PATTERN.matches(key):
-            raise _refused("malformed", "X-API-Key")
-        credential = await self._find(key, API_KEY, "X-API-Key")
-        if credential.refusal(self._clock.now()) == "expired":
-            raise _expired("api_key", credential.expires_at)
-        return self._principal(credential, "api_key", f"connix:key:{credential.id}")
-
-    async def _by_token(self, authorization: str) -> Principal:
-        match = _BEARER.fullmatch(authorization)
-        if match is None:
-            raise _refused("malformed", "Authorization")
-        try:
-            self._tokens.read(match[1])
-        except TokenError as error:
-            if error.reason == "expired":
-                raise _expired("access_token", error.expired_at) from error
-            raise _refused(error.reason, "Authorization") from error
-        credential = await self._find(match[1], ACCESS_TOKEN, "Authorization")
-        whose = credential.user_id or credential.id
-        return self._principal(credential, "bearer", f"connix:user:{whose}")
-
-    async def _find(self, secret: str, kind: str, field: str) -> Credential:
-        credential = await self._credentials.find_by_secret(secret, api=API)
-        if credential is None or credential.kind != kind:
-            raise _refused("unknown", field)
-        if credential.revoked_at is not None:
-            raise _refused("revoked", field)
-        return credential
-
-    def _principal(self, credential: Credential, kind: str, partition: str) -> Principal:
-        self._credentials.used(credential)
-        return Principal(
-            id=credential.id,
-            kind=kind,
-            tenant=credential.tenant_id,
-            user=credential.user_id,
-            scopes=credential.scopes,
-            plan=credential.plan,
-            partition=partition,
-        )
-
-
-def _refused(reason: str, field: str) -> AuthenticationError:
-    return AuthenticationError(reason=reason, field=field)
-
-
-def _expired(kind: str, expired_at: float | None) -> AuthenticationError:
-    when = None if expired_at is None else moment(expired_at)
-    return AuthenticationError(situation=Situation.EXPIRED_CREDENTIALS, kind=kind, expired_at=when)
+        has_key, has_token = "X-API-Key" in headers, "Authorization" in headers
+        by_token = has_token and not (has_key and "api_key" in accepted)
+        method = self._tokens if by_token else self._keys
+        return await method.authenticate(headers, accepted=accepted)

@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from failwell.apis.connix.authentication import API
 from failwell.apis.connix.login_page import LOGIN_HEADERS, login_page
 from failwell.apis.connix.oauth_rows import OAuthApp, add_code, find_app
-from failwell.apis.connix.wire import SCOPES, Schema
+from failwell.apis.connix.wire import SCOPES
 from failwell.core.clock import Clock
 from failwell.core.exceptions import AuthenticationError
 from failwell.core.situation import Situation
 from failwell.security.keys import KeyPattern, digest
 from failwell.security.passwords import Passwords
 from failwell.server.operation import FORM, Call, Operation, Reply
+from failwell.server.schemas import Schema
 from failwell.stores.accounts import AccountStore, User
 from failwell.stores.database import Database
 

@@ -1,22 +1,18 @@
-"""The demo accounts: everything a first look at Connix needs, made at the start.
-
-Secrets cannot be read back from their hashes, so what an earlier start wrote down is
-handed in again and kept as long as it still works.
-"""
+"""The demo accounts: everything a first look at Connix needs, made at the start."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from failwell.apis.connix.api import ConnixApi, Parts
+from failwell.apis.connix.api import PREFIX, ConnixApi, Parts
 from failwell.apis.connix.authentication import API, API_KEY, KEY_PATTERN
-from failwell.apis.connix.issuing import DEFAULT_TENANT
 from failwell.apis.connix.oauth_rows import Grant, OAuthApp, add_app, find_app
 from failwell.apis.connix.project_rows import add_project, list_projects
 from failwell.apis.connix.wire import SCOPES
 from failwell.security.keys import KeyPattern, digest, random_id, same
 from failwell.stores.accounts import Tenant, User
+from failwell.stores.demo_accounts import DemoAccounts
 
-__all__ = ["demo"]
+__all__ = ["curl", "demo"]
 
 _EMAIL = "demo@connix.example"
 _PASSWORD = KeyPattern("demo-", 20)
@@ -41,18 +37,34 @@ async def demo(
         Addresses, keys and tokens; every one of them works.
     """
     parts, known = api.parts, previous or {}
-    tenant = await parts.accounts.ensure_tenant(
-        DEFAULT_TENANT, api=API, tenant_id=random_id("org_")
+    accounts = DemoAccounts(
+        parts.accounts, parts.credentials, api=API, passwords=parts.passwords, clock=parts.clock
     )
-    user, password = await _user(parts, tenant, known)
-    key = await _key(parts, user, "Demo key", SCOPES, known.get("api_key"))
-    reading = await _key(
-        parts, user, "Demo key, read only", SCOPES[:1], known.get("read_only_api_key")
+    tenant = await accounts.tenant(tenant_id=random_id("org_"))
+    user, password = await accounts.user(
+        _EMAIL,
+        tenant,
+        user_id=random_id("user_"),
+        known=known.get("password"),
+        generate=_PASSWORD.generate,
     )
+
+    async def key(member: str, name: str, scopes: tuple[str, ...]) -> str:
+        return await accounts.key(
+            known.get(member),
+            generate=KEY_PATTERN.generate,
+            credential_id=random_id("key_"),
+            kind=API_KEY,
+            tenant=tenant,
+            user=user,
+            name=name,
+            scopes=scopes,
+        )
+
     return {
-        "base_url": f"{origin}/api/v1",
-        "api_key": key,
-        "read_only_api_key": reading,
+        "base_url": f"{origin}{PREFIX}",
+        "api_key": await key("api_key", "Demo key", SCOPES),
+        "read_only_api_key": await key("read_only_api_key", "Demo key, read only", SCOPES[:1]),
         "organization_id": tenant.id,
         "project_id": await _project(parts, tenant),
         "email": user.login,
@@ -61,37 +73,9 @@ async def demo(
     }
 
 
-async def _user(parts: Parts, tenant: Tenant, known: Known) -> tuple[User, str]:
-    user = await parts.accounts.find_user(_EMAIL, api=API)
-    if user is None:
-        user = await parts.accounts.add_user(
-            _EMAIL, api=API, user_id=random_id("user_"), tenant_id=tenant.id
-        )
-    password = str(known.get("password", ""))
-    if not (await parts.passwords.check(password, user.password_hash)).matches:
-        password = _PASSWORD.generate()
-        await parts.accounts.set_password_hash(user.id, await parts.passwords.hash(password))
-    return user, password
-
-
-async def _key(
-    parts: Parts, user: User, name: str, scopes: tuple[str, ...], known: str | None
-) -> str:
-    found = await parts.credentials.find_by_secret(known or "", api=API)
-    if known and found is not None and found.refusal(parts.clock.now()) is None:
-        await parts.credentials.update(found.id, api=API, tenant_id=found.tenant_id, scopes=scopes)
-        return known
-    issued = await parts.credentials.issue(
-        KEY_PATTERN.generate(),
-        credential_id=random_id("key_"),
-        api=API,
-        kind=API_KEY,
-        tenant_id=user.tenant_id,
-        user_id=user.id,
-        name=name,
-        scopes=scopes,
-    )
-    return issued.secret
+def curl(known: Known) -> str:
+    """Write a command that calls Connix with what `demo` returned."""
+    return f"curl -i '{known['base_url']}/hello?name=Test' -H 'X-API-Key: {known['api_key']}'"
 
 
 async def _project(parts: Parts, tenant: Tenant) -> str:

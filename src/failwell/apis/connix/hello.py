@@ -1,7 +1,8 @@
 """The smallest endpoint: is my key good?"""
 
-from failwell.apis.connix.wire import BOTH, answer
+from failwell.apis.connix.wire import BOTH
 from failwell.server.operation import Call, Operation, Reply
+from failwell.server.schemas import answer
 
 __all__ = ["hello", "hello_operations"]
 

@@ -3,7 +3,7 @@
 from failwell.apis.connix.agent_rows import find_agent, touch_agent
 from failwell.apis.connix.agent_schemas import INVOCATION, OUTPUT
 from failwell.apis.connix.upstream import ModelProvider
-from failwell.apis.connix.wire import BOTH, organization_of
+from failwell.apis.connix.wire import BOTH
 from failwell.core.clock import Clock
 from failwell.core.situation import Situation
 from failwell.server.operation import Call, Operation, Reply
@@ -28,7 +28,7 @@ class Invocation:
 
     async def invoke(self, call: Call) -> Reply:
         """Ask the model and pass its answer on."""
-        tenant, agent_id = organization_of(call), call.path["agent_id"]
+        tenant, agent_id = call.tenant, call.path["agent_id"]
         agent = await self._database.read(
             lambda connection: find_agent(connection, tenant, agent_id)
         )

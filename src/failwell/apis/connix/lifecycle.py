@@ -105,7 +105,7 @@ class Lifecycle:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Work from now on, beginning with what an earlier process left."""
         self._task = asyncio.create_task(self._work(), name="connix lifecycle")
 

@@ -1,16 +1,18 @@
 """Organizations: a caller can look at its own and at no other."""
 
 from failwell.apis.connix.plans import PLANS
-from failwell.apis.connix.wire import BOTH, MOMENT, answer, identifier, timestamp
+from failwell.apis.connix.wire import BOTH
+from failwell.core.clock import timestamp
 from failwell.core.exceptions import NotFoundError
 from failwell.core.situation import Situation
 from failwell.server.operation import Call, Operation, Reply
+from failwell.server.schemas import MOMENT, answer, identifier
 from failwell.stores.accounts import AccountStore, Tenant
 
 __all__ = ["Organizations"]
 
 _ORGANIZATION = answer(
-    id=identifier("org"),
+    id=identifier("org_1234567890abcdef"),
     name={"type": "string"},
     plan={"type": "string", "enum": list(PLANS)},
     created_at=MOMENT,

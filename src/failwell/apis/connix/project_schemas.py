@@ -1,7 +1,7 @@
 """What requests and answers about projects look like."""
 
 from failwell.apis.connix.project_rows import TOOLS
-from failwell.apis.connix.wire import MOMENT, Schema, answer, identifier
+from failwell.server.schemas import MOMENT, Schema, answer, identifier
 
 __all__ = ["NEW_PROJECT", "PROJECT", "PROJECT_CHANGES", "PROJECT_LIST", "PROJECT_QUERY"]
 
@@ -32,7 +32,7 @@ PROJECT_CHANGES: Schema = {
 """Body of PATCH /projects/{project_id}."""
 
 PROJECT: Schema = answer(
-    id=identifier("proj"),
+    id=identifier("proj_1234567890abcdef"),
     name=_NAME,
     created_at=MOMENT,
     updated_at=MOMENT,
@@ -64,7 +64,7 @@ PROJECT_QUERY: Schema = {
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 
 PROJECT_LIST: Schema = answer(
-    projects={"type": "array", "items": answer(id=identifier("proj"), name=_NAME)},
+    projects={"type": "array", "items": answer(id=identifier("proj_1234567890abcdef"), name=_NAME)},
     pagination=answer(
         page=_COUNT,
         limit=_COUNT,

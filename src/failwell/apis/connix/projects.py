@@ -18,8 +18,8 @@ from failwell.apis.connix.project_schemas import (
     PROJECT_LIST,
     PROJECT_QUERY,
 )
-from failwell.apis.connix.wire import BOTH, organization_of, timestamp
-from failwell.core.clock import Clock
+from failwell.apis.connix.wire import BOTH
+from failwell.core.clock import Clock, timestamp
 from failwell.core.situation import Situation
 from failwell.server.operation import Call, Operation, Reply
 from failwell.stores.database import Database
@@ -45,7 +45,7 @@ class Projects:
         """List one page of the caller's projects."""
         query = dict(call.query)
         page, search = query.pop("page"), query.pop("search", None)
-        tenant, offset = organization_of(call), (page - 1) * query["limit"]
+        tenant, offset = call.tenant, (page - 1) * query["limit"]
         rows, total = await self._database.read(
             lambda connection: (
                 list_projects(connection, tenant, search, offset=offset, **query),
@@ -57,7 +57,7 @@ class Projects:
 
     async def create(self, call: Call) -> Reply:
         """Make a project."""
-        tenant, now = organization_of(call), self._clock.now()
+        tenant, now = call.tenant, self._clock.now()
         row = await self._database.write(
             lambda connection: add_project(connection, tenant, call.body["name"], now=now)
         )
@@ -65,7 +65,7 @@ class Projects:
 
     async def get(self, call: Call) -> Reply:
         """Read a project."""
-        tenant, project_id = organization_of(call), call.path["project_id"]
+        tenant, project_id = call.tenant, call.path["project_id"]
         row = await self._database.read(
             lambda connection: find_project(connection, tenant, project_id)
         )
@@ -73,7 +73,7 @@ class Projects:
 
     async def change(self, call: Call) -> Reply:
         """Change the members that are given."""
-        tenant, project_id, now = organization_of(call), call.path["project_id"], self._clock.now()
+        tenant, project_id, now = call.tenant, call.path["project_id"], self._clock.now()
         changes = {name: call.body[name] for name in _CHANGEABLE if name in call.body}
         row = await self._database.write(
             lambda connection: change_project(connection, tenant, project_id, changes, now=now)
@@ -82,7 +82,7 @@ class Projects:
 
     async def delete(self, call: Call) -> Reply:
         """Delete a project with its agents."""
-        tenant, project_id = organization_of(call), call.path["project_id"]
+        tenant, project_id = call.tenant, call.path["project_id"]
         await self._database.write(
             lambda connection: remove_project(connection, tenant, project_id)
         )

@@ -16,12 +16,12 @@ from failwell.apis.connix.oauth_rows import (
     find_refresh_token,
 )
 from failwell.apis.connix.tokens import TokenPair, Tokens
-from failwell.apis.connix.wire import Schema, answer
 from failwell.core.clock import Clock
 from failwell.core.exceptions import AuthenticationError
 from failwell.core.situation import Situation
 from failwell.security.keys import digest, same
 from failwell.server.operation import FORM, Call, Operation, Reply
+from failwell.server.schemas import Schema, answer
 from failwell.stores.database import Database
 
 __all__ = ["TokenEndpoint"]

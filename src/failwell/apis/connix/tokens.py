@@ -15,6 +15,7 @@ from failwell.security.keys import KeyPattern, digest, load_signing_key, random_
 from failwell.security.tokens import SignedTokens
 from failwell.stores.credentials import CredentialStore, IssuedCredential
 from failwell.stores.database import Database
+from failwell.stores.issuing import issue_signed_token
 
 __all__ = ["REFRESH_TOKEN", "TokenPair", "Tokens", "issue_access_token", "signer"]
 
@@ -63,23 +64,19 @@ async def issue_access_token(
     plan: str | None = None,
 ) -> IssuedCredential:
     """Sign an access token and note it, so that it can be revoked."""
-    token_id = random_id("tok_")
-    secret = signer.issue(
-        user_id or token_id,
-        lifetime=lifetime,
-        claims={"scope": " ".join(scopes), "org": tenant_id},
-        token_id=token_id,
-    )
-    return await credentials.issue(
-        secret,
-        credential_id=token_id,
+    return await issue_signed_token(
+        credentials,
+        signer,
+        token_id=random_id("tok_"),
         api=API,
         kind=ACCESS_TOKEN,
         tenant_id=tenant_id,
         user_id=user_id,
         scopes=scopes,
+        lifetime=lifetime,
+        clock=clock,
+        claims={"scope": " ".join(scopes), "org": tenant_id},
         plan=plan,
-        expires_at=clock.now() + lifetime,
     )
 
 

@@ -11,20 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from failwell.apis.connix.tables import webhooks
-from failwell.apis.connix.wire import (
-    BOTH,
-    MOMENT,
-    Schema,
-    answer,
-    identifier,
-    organization_of,
-    timestamp,
-)
-from failwell.core.clock import Clock
+from failwell.apis.connix.wire import BOTH
+from failwell.core.clock import Clock, timestamp
 from failwell.core.exceptions import NotFoundError, ValidationError
 from failwell.core.situation import Situation
 from failwell.security.keys import random_id
 from failwell.server.operation import Call, Operation, Reply
+from failwell.server.schemas import MOMENT, Schema, answer, identifier
 from failwell.stores.database import Database
 
 __all__ = ["Webhooks"]
@@ -66,7 +59,11 @@ _NEW: Schema = {
     "required": ["url", "events"],
 }
 _WEBHOOK: Schema = answer(
-    id=identifier("whk"), url=_URL, events=_EVENT_LIST, filters=_FILTERS, created_at=MOMENT
+    id=identifier("whk_1234567890abcdef"),
+    url=_URL,
+    events=_EVENT_LIST,
+    filters=_FILTERS,
+    created_at=MOMENT,
 )
 _WITH_SECRET: Schema = answer(
     **_WEBHOOK["properties"],
@@ -89,25 +86,25 @@ class Webhooks:
 
     async def create(self, call: Call) -> Reply:
         """Store a webhook; the answer is the only one that holds its secret."""
-        row = _row(organization_of(call), call.body, now=self._clock.now())
+        row = _row(call.tenant, call.body, now=self._clock.now())
         await self._database.write(lambda connection: _add(connection, row))
         return Reply(body=_webhook(row) | {"secret": row["secret"]})
 
     async def list(self, call: Call) -> Reply:
         """List the webhooks of the organization, oldest first."""
-        tenant = organization_of(call)
+        tenant = call.tenant
         rows = await self._database.read(lambda connection: _list(connection, tenant))
         return Reply(body={"webhooks": [_webhook(row) for row in rows]})
 
     async def get(self, call: Call) -> Reply:
         """Read a webhook."""
-        tenant, webhook_id = organization_of(call), call.path["webhook_id"]
+        tenant, webhook_id = call.tenant, call.path["webhook_id"]
         row = await self._database.read(lambda connection: _find(connection, tenant, webhook_id))
         return Reply(body=_webhook(row))
 
     async def delete(self, call: Call) -> Reply:
         """Forget a webhook."""
-        tenant, webhook_id = organization_of(call), call.path["webhook_id"]
+        tenant, webhook_id = call.tenant, call.path["webhook_id"]
         await self._database.write(lambda connection: _remove(connection, tenant, webhook_id))
         return Reply()
 

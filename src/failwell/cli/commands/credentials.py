@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from failwell.cli.apis import APIS, KINDS, load_api
 from failwell.cli.shared_store import (
-    APIS,
     ApiOption,
     DataOption,
     JsonOption,
@@ -36,7 +36,6 @@ Examples:
   failwell credentials revoke key_0123456789abcdef
 """
 
-_KINDS = {"connix": ("api-key", "access-token")}
 _PLANS = ("free", "pro", "enterprise")
 _ISSUED = ("id", "api", "kind", "tenant", "secret", "scopes", "expires_at")
 _COLUMNS = ("id", "api", "kind", "tenant", "hint", "scopes", "expires_at")
@@ -59,7 +58,7 @@ def _issue(
     api: ApiOption,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", metavar="K", help="api-key (default) or access-token."),
+        typer.Option("--kind", metavar="K", help="Each API has its own; the usual one by default."),
     ] = None,
     tenant: Annotated[
         str | None,
@@ -83,17 +82,17 @@ def _issue(
 ) -> None:
     """Issue a credential; its secret is shown this once."""
     one_of(api, APIS, "--api")
-    kinds = _KINDS[api]
-    kind = one_of(kind or kinds[0], kinds, "--kind")
+    kind = one_of(kind or KINDS[api][0], KINDS[api], "--kind")
     if plan is not None:
         one_of(plan, _PLANS, "--plan")
     if expires_in is not None and not (math.isfinite(expires_in) and 0 < expires_in <= 10**9):
         raise UsageError(f"--expires-in {expires_in:g}: expected seconds above 0, at most 10^9")
     with shared_database(data) as database:
         issued = asyncio.run(
-            _issue_connix(
+            _issue_one(
                 database,
                 data,
+                api,
                 kind=kind,
                 tenant=tenant,
                 user=user,
@@ -111,17 +110,16 @@ def _issue(
         )
 
 
-async def _issue_connix(shared: "Database", data: Path, **wanted: Any) -> dict[str, Any]:
-    from failwell.apis import connix
+async def _issue_one(shared: "Database", data: Path, api: str, **wanted: Any) -> dict[str, Any]:
     from failwell.stores.accounts import AccountStore
     from failwell.stores.credentials_sql import SqlCredentialStore
     from failwell.stores.database import Database
 
-    accounts = AccountStore(shared)
-    with Database(data / "connix.db", migrations=connix.MIGRATIONS) as database:
+    accounts, module = AccountStore(shared), load_api(api)
+    with Database(data / f"{api}.db", migrations=module.MIGRATIONS) as database:
         database.migrate()
         try:
-            issued = await connix.issue(
+            issued = await module.issue(
                 database=database,
                 credentials=SqlCredentialStore(shared),
                 accounts=accounts,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from failwell.cli.apis import APIS
 from failwell.cli.shared_store import (
-    APIS,
     ApiOption,
     DataOption,
     JsonOption,

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from failwell.cli.settings import SETTINGS, Settings, read_settings
+from failwell.cli.declared_settings import SETTINGS
+from failwell.cli.settings import Settings, read_settings
 from failwell.cli.shared_store import DataOption, JsonOption, one_of
 from failwell.cli.terminal import CommandError, UsageError, print_json, print_table
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from starlette.routing import Route, Router
 
+from failwell.core.clock import Clock
 from failwell.core.contract import Contract
 from failwell.core.exceptions import (
     FailwellError,
@@ -18,7 +19,7 @@ from failwell.core.situation import Situation
 from failwell.core.wire import WireResponse
 from failwell.server.exchange import Receive, Scope, Send
 from failwell.server.failwell import Failwell
-from failwell.server.guards.maintenance import MaintenanceGuard
+from failwell.server.guards.maintenance import MaintenanceGuard, Windows
 from failwell.server.guards.quota import QuotaGuard
 from failwell.server.headers import Headers
 from failwell.server.openapi import describe
@@ -46,12 +47,13 @@ def build_api(
     prefix: str = "",
     authenticator: Authenticator | None = None,
     quota: QuotaGuard | None = None,
-    maintenance: MaintenanceGuard | None = None,
+    maintenance: Windows | None = None,
     security: Mapping[str, Mapping[str, Any]] | None = None,
     title: str | None = None,
     version: str = "1",
     ready: _Ready | None = None,
     lifespan: _Lifespan | None = None,
+    either_slash: bool = False,
     **options: Any,
 ) -> Failwell:
     """Make the application of an API, inside its contract.
@@ -65,18 +67,21 @@ def build_api(
         prefix: In front of every path, ``/api/v1``.
         authenticator: Knows the credentials.
         quota: Counts the calls.
-        maintenance: Answers while the API is away.
+        maintenance: Where announced absences of the API are kept.
         security: OpenAPI security schemes, by the kinds of credentials.
         title: Name of the API in its document.
         version: Version in its document.
         ready: Tells whether the API can answer now; it can without one.
         lifespan: Entered when the server starts, left when it stops.
+        either_slash: Whether a path is found with and without its last slash; documents and
+            logs keep the declared form.
         options: Options of `Failwell`.
 
     Raises:
         FailwellError: Two operations are one, or an operation cannot be run as declared.
     """
     declared = tuple(operations)
+    away = _maintenance(maintenance, contract, options.get("clock"))
     document = describe(
         declared,
         contract,
@@ -101,9 +106,16 @@ def build_api(
     probes = [Pipeline(each, validators=validators) for each in _probes(document, ready)]
     paths = [
         *_paths(probes, prefix="", maintenance=None),
-        *_paths(pipelines, prefix=prefix, maintenance=maintenance),
+        *_paths(pipelines, prefix=prefix, maintenance=away),
     ]
-    return Failwell(_router(paths, maintenance, lifespan), contract, **options)
+    router = _router(paths, away, lifespan, either_slash=either_slash)
+    return Failwell(router, contract, **options)
+
+
+def _maintenance(
+    windows: Windows | None, contract: Contract, clock: Clock | None
+) -> MaintenanceGuard | None:
+    return None if windows is None else MaintenanceGuard(windows, api=contract.name, clock=clock)
 
 
 def _probes(document: Mapping[str, Any], ready: _Ready | None) -> tuple[Operation, ...]:
@@ -203,7 +215,11 @@ def _placeholders(template: str) -> list[bool]:
 
 
 def _router(
-    paths: Sequence[_Path], maintenance: MaintenanceGuard | None, lifespan: _Lifespan | None
+    paths: Sequence[_Path],
+    maintenance: MaintenanceGuard | None,
+    lifespan: _Lifespan | None,
+    *,
+    either_slash: bool,
 ) -> Router:
     async def refuse(scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -214,11 +230,22 @@ def _router(
         raise _no_route(scope)
 
     return Router(
-        [Route(path.template, path) for path in paths],
+        [
+            Route(template, path)
+            for path in paths
+            for template in _spellings(path.template, either_slash=either_slash)
+        ],
         redirect_slashes=False,
         default=refuse,
         lifespan=None if lifespan is None else lambda _app: lifespan(),
     )
+
+
+def _spellings(template: str, *, either_slash: bool) -> tuple[str, ...]:
+    bare = template.rstrip("/")
+    if not either_slash or not bare:
+        return (template,)
+    return template, bare if template.endswith("/") else f"{template}/"
 
 
 def _no_route(scope: Scope) -> NotFoundError:

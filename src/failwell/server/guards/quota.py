@@ -1,7 +1,7 @@
 """Quotas: every request is counted, the answer says how many are left, too many are refused."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from failwell.core.clock import Clock, SystemClock
@@ -10,7 +10,7 @@ from failwell.server.exchange import Exchange
 from failwell.server.principal import Principal, quota_key
 from failwell.stores.quota import QuotaDecision, QuotaPolicy, QuotaStore
 
-__all__ = ["Policies", "QuotaGuard"]
+__all__ = ["Policies", "QuotaGuard", "by_plan", "minute"]
 
 Policies = Callable[[Principal | None], Sequence[QuotaPolicy]]
 """The limits of a principal, ``None`` for callers without one; the first is the one to tell about.
@@ -19,6 +19,37 @@ An empty list means no limit.
 """
 
 _HOUSEHOLD = 64
+
+
+def minute(limit: int, seconds: float = 60.0) -> QuotaPolicy:
+    """Limit the short window, which is a minute unless a test shortens it.
+
+    Args:
+        limit: Requests in the window.
+        seconds: How long it lasts.
+    """
+    return QuotaPolicy("minute", limit, seconds, _label(seconds))
+
+
+def by_plan(plans: Mapping[str, Sequence[QuotaPolicy]]) -> Policies:
+    """Make the function that tells a caller's limits from its plan.
+
+    Args:
+        plans: Plan -> its limits; callers without a plan of these have the first.
+    """
+    usual = next(iter(plans))
+
+    def of(principal: Principal | None) -> Sequence[QuotaPolicy]:
+        plan = usual if principal is None else principal.plan
+        return plans.get(plan or usual, plans[usual])
+
+    return of
+
+
+def _label(seconds: float) -> str:
+    if seconds == 60:
+        return "1 minute"
+    return "1 second" if seconds == 1 else f"{seconds:g} seconds"
 
 
 class QuotaGuard:
@@ -34,6 +65,8 @@ class QuotaGuard:
         policies: Whose limits are which.
         clock: Where the time comes from.
         headers: Whether answers carry ``X-RateLimit-*`` fields.
+        by_address: Whether the API counts before it knows who is calling; refused
+            credentials are then not counted once more.
     """
 
     def __init__(
@@ -43,10 +76,12 @@ class QuotaGuard:
         *,
         clock: Clock | None = None,
         headers: bool = True,
+        by_address: bool = False,
     ) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock or SystemClock()
+        self._by_address = by_address
         self.headers = headers
         """Whether answers carry ``X-RateLimit-*`` fields."""
 
@@ -68,7 +103,8 @@ class QuotaGuard:
         Raises:
             RateLimitError: Too many of them came from this address.
         """
-        await self._count(exchange, f"refused:{_household(address)}", None)
+        if not self._by_address:
+            await self._count(exchange, f"refused:{_household(address)}", None)
 
     async def _count(
         self, exchange: Exchange, key: str, principal: Principal | None

@@ -1,0 +1,70 @@
+"""The APIs that `failwell serve` runs, and what the commands know of them before they load one."""
+
+import importlib
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    # Imported when a server starts: `failwell --help` should not wait for it.
+    from failwell.server.hosted import HostedApi
+
+__all__ = ["APIS", "KINDS", "ApiModule", "load_api", "port_of"]
+
+_PORTS = ("connix", "connxt", "agenthuman", "apinizer", "ixon")
+"""In the order of their ports, the first one after that of the status page."""
+
+APIS = tuple(name for name in _PORTS if find_spec(f"failwell.apis.{name}") is not None)
+"""Their names."""
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "connix": ("api-key", "access-token"),
+    "connxt": ("secret-token",),
+    "agenthuman": ("api-key",),
+    "apinizer": ("token",),
+    "ixon": ("access-token",),
+}
+"""Kinds of credentials of each; the first is the usual one."""
+
+
+class ApiModule(Protocol):
+    """What the package of an API gives to the command line."""
+
+    MIGRATIONS: str
+    """Where the scripts of its database are."""
+
+    PREFIX: str
+    """In front of its paths."""
+
+    KINDS: tuple[str, ...]
+    """Kinds of credentials; the first is the usual one."""
+
+    Api: Callable[..., "HostedApi"]
+    """Puts the API together."""
+
+    Settings: type[Any]
+    """What an operator can choose."""
+
+    demo: Callable[..., Awaitable[dict[str, Any]]]
+    """Makes the demo accounts."""
+
+    curl: Callable[[Mapping[str, Any]], str]
+    """Writes a command that works with the demo accounts."""
+
+    issue: Callable[..., Awaitable[Any]]
+    """Issues a credential."""
+
+
+def load_api(name: str) -> ApiModule:
+    """Import the package of an API."""
+    return cast(ApiModule, importlib.import_module(f"failwell.apis.{name}"))
+
+
+def port_of(name: str, first: int) -> int:
+    """Tell the port of an API.
+
+    Args:
+        name: The API.
+        first: The port of the status page.
+    """
+    return first + 1 + _PORTS.index(name)
