@@ -60,7 +60,7 @@ def _add_avatars() -> None:
         sa.column("created_at", sa.Double),
         sa.column("updated_at", sa.Double),
     )
-    rows = []
+    rows: list[tuple[str, str | None, str]] = []
     for word, name, looks in _CHARACTERS:
         rows.append((_id("avat", word), None, name))
         rows += [(_id("avat", look), _id("avat", word), title) for look, title in looks]
