@@ -242,12 +242,7 @@ def move_room(connection: Connection, session_id: str, room_url: str) -> None:
 def _check_plan(connection: Connection, owner: Owner, capacity: Capacity, *, now: float) -> None:
     running = count_running(connection, owner.account_id, now=now)
     if running >= capacity.allowed:
-        raise ConflictError(
-            resource_type="concurrency",
-            field="concurrency",
-            limit=capacity.allowed,
-            current=running,
-        )
+        raise ConflictError(resource_type="concurrency", limit=capacity.allowed, current=running)
 
 
 def _check_workers(connection: Connection, capacity: Capacity, *, now: float) -> None:
