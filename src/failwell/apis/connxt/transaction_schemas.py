@@ -37,13 +37,18 @@ _OWN_NAME: Schema = {
     "pattern": r"^[^\u0000]*$",
 }
 
-_ADDRESS: Schema = {
-    "type": "string",
-    "format": "uri",
-    "minLength": 1,
-    "maxLength": 2048,
-    "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
-}
+
+def _address(title: str, description: str) -> Schema:
+    return {
+        "type": "string",
+        "title": title,
+        "description": description,
+        "format": "uri",
+        "minLength": 1,
+        "maxLength": 2048,
+        "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
+    }
+
 
 _PAYLOAD: Schema = {
     "type": "object",
@@ -53,8 +58,8 @@ _PAYLOAD: Schema = {
         "body": _some(
             order=_some(id=_OWN_NAME),
             customer=_some(id=_OWN_NAME),
-            successUrl={**_ADDRESS, "description": "Where a customer goes who has paid."},
-            failureUrl={**_ADDRESS, "description": "Where a customer goes who has not."},
+            successUrl=_address("Success URL", "Where a customer goes who has paid."),
+            failureUrl=_address("Failure URL", "Where a customer goes who has not."),
         )
     },
 }
