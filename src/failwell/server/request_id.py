@@ -54,7 +54,9 @@ class RequestIds:
     def _batch(self) -> list[str]:
         size = self._digits
         drawn = os.urandom(_BATCH * size).translate(self._digit_of, self._unfair).decode("ascii")
-        return [self._prefix + drawn[at : at + size] for at in range(0, len(drawn) - size + 1, size)]
+        return [
+            self._prefix + drawn[at : at + size] for at in range(0, len(drawn) - size + 1, size)
+        ]
 
     def _forget(self) -> None:
         self._ready = []
