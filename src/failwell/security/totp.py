@@ -26,7 +26,9 @@ def new_totp_secret() -> str:
     return _SECRET.generate()
 
 
-def matching_step(secret: str, code: str, *, now: float, last_step: int | None = None) -> int | None:
+def matching_step(
+    secret: str, code: str, *, now: float, last_step: int | None = None
+) -> int | None:
     """Find the step a code belongs to; ``None`` when it is not good.
 
     Args:

@@ -122,9 +122,11 @@ class IxonAuthenticator:
         )
         if not session.application_known:
             raise refused("unknown", "Api-Application")
-        if credential is None or session.token is None:
+        if credential is None:
             raise refused("unknown")
-        self._check(credential, now)
+        _check_life(credential, now)
+        if session.token is None:
+            raise refused("other_application")
         if company is not None:
             _check_member(session)
         self._credentials.used(credential)
@@ -136,17 +138,6 @@ class IxonAuthenticator:
             return None
         found = await self._credentials.find_by_secret(given.credentials, api=API)
         return found if found is not None and found.kind == ACCESS_TOKEN else None
-
-    def _check(self, credential: Credential, now: float) -> None:
-        refusal = credential.refusal(now)
-        if refusal == "revoked":
-            raise refused("revoked")
-        if refusal == "expired" and credential.expires_at is not None:
-            raise AuthenticationError(
-                situation=Situation.EXPIRED_CREDENTIALS,
-                kind="access_token",
-                expired_at=moment(credential.expires_at),
-            )
 
     def _caller(
         self,
@@ -205,9 +196,7 @@ class IxonAuthenticator:
             )
         )
 
-    def _second_factor(
-        self, person: Mapping[str, Any], otp: str, *, trusted: bool
-    ) -> int | None:
+    def _second_factor(self, person: Mapping[str, Any], otp: str, *, trusted: bool) -> int | None:
         """Find the step of a one-time password; ``None`` when none was needed."""
         secret = person["otp_secret"]
         if not otp:
@@ -222,6 +211,18 @@ class IxonAuthenticator:
         if step is None:
             raise refused("one_time_password")
         return step
+
+
+def _check_life(credential: Credential, now: float) -> None:
+    refusal = credential.refusal(now)
+    if refusal == "revoked":
+        raise refused("revoked")
+    if refusal == "expired" and credential.expires_at is not None:
+        raise AuthenticationError(
+            situation=Situation.EXPIRED_CREDENTIALS,
+            kind="access_token",
+            expired_at=moment(credential.expires_at),
+        )
 
 
 def _check_member(session: Session) -> None:

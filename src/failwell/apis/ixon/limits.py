@@ -16,9 +16,7 @@ def limits(settings: IxonSettings) -> Policies:
     Args:
         settings: What the operator chose.
     """
-    burst = QuotaPolicy(
-        "burst", settings.per_second * 5, 5.0, "5 seconds", block=settings.block
-    )
+    burst = QuotaPolicy("burst", settings.per_second * 5, 5.0, "5 seconds", block=settings.block)
     most = max(1, int(settings.per_second * _SUSTAINED * 120))
     sustained = QuotaPolicy("sustained", most, 120.0, "2 minutes", block=settings.block)
     return lambda _: (burst, sustained)

@@ -1,11 +1,9 @@
 """What a call with credentials needs to know, read in one go."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 from sqlalchemy import Connection, or_, select
 
+from failwell.apis.ixon.rows import Row, all_rows, first_row
 from failwell.apis.ixon.tables import access_tokens, applications, memberships, people, roles
 from failwell.apis.ixon.tables import trusted_devices as devices
 
@@ -18,10 +16,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     application_known: bool
     """Whether the application exists."""
 
-    token: Mapping[str, Any] | None
+    token: Row | None
     """The token, if it belongs to the application."""
 
-    roles: tuple[Mapping[str, Any], ...]
+    roles: tuple[Row, ...]
     """The person's roles in the company; a person without any is no member."""
 
 
@@ -31,7 +29,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     application_known: bool
     """Whether the application exists."""
 
-    person: Mapping[str, Any] | None
+    person: Row | None
     """The person."""
 
     device_trusted: bool
@@ -64,7 +62,7 @@ def find_session(
     query = select(access_tokens).where(
         access_tokens.c.id == token_id, access_tokens.c.application_id == application_id
     )
-    token = None if token_id is None else connection.execute(query).mappings().first()
+    token = None if token_id is None else first_row(connection, query)
     found = () if token is None else _roles(connection, token["user_id"], company_id, now)
     return Session(
         application_known=application_exists(connection, application_id), token=token, roles=found
@@ -73,7 +71,7 @@ def find_session(
 
 def _roles(
     connection: Connection, user_id: str, company_id: str | None, now: float
-) -> tuple[Mapping[str, Any], ...]:
+) -> tuple[Row, ...]:
     query = (
         select(roles)
         .join(memberships, memberships.c.role_id == roles.c.id)
@@ -83,7 +81,7 @@ def _roles(
             or_(memberships.c.expires_at.is_(None), memberships.c.expires_at > now),
         )
     )
-    return tuple(connection.execute(query).mappings().all())
+    return tuple(all_rows(connection, query))
 
 
 def find_login(
@@ -107,6 +105,6 @@ def find_login(
     )
     return Login(
         application_known=application_exists(connection, application_id),
-        person=connection.execute(query).mappings().first(),
+        person=first_row(connection, query),
         device_trusted=connection.execute(trusted).first() is not None,
     )

@@ -1,8 +1,9 @@
 """What all resources of IXON share on the wire: header fields, the envelope, one item or a list."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from failwell.apis.ixon.rows import Row
 from failwell.core.exceptions import NotFoundError
 from failwell.core.fault import Location, Violation
 from failwell.server.operation import Reply
@@ -13,7 +14,6 @@ __all__ = [
     "FIELDS",
     "PUBLIC_FIELDS",
     "PUBLIC_ID",
-    "Row",
     "found_in_body",
     "item",
     "items_of",
@@ -25,9 +25,6 @@ __all__ = [
     "reply_list",
     "same_form",
 ]
-
-Row = Mapping[str, Any]
-"""A row by the names of its columns."""
 
 PUBLIC_ID: Schema = identifier("V1kcNDUtXqg4")
 """How things are named on the wire."""
@@ -69,9 +66,7 @@ PUBLIC_FIELDS = _fields(Api_Version=_VERSION)
 FIELDS = _fields(Api_Version=_VERSION, Api_Application=_APPLICATION)
 """Header fields of a call that concerns a person."""
 
-COMPANY_FIELDS = _fields(
-    Api_Version=_VERSION, Api_Application=_APPLICATION, Api_Company=_COMPANY
-)
+COMPANY_FIELDS = _fields(Api_Version=_VERSION, Api_Application=_APPLICATION, Api_Company=_COMPANY)
 """Header fields of a call that concerns a company."""
 
 
