@@ -4,6 +4,7 @@ Nothing listens before everything a caller needs is there: the databases are mig
 ``credentials.json`` is complete, the APIs' workers run.
 """
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -107,7 +108,7 @@ def serve(options: ServeOptions, settings: Settings) -> None:
     check_uvicorn()
     directory = DataDirectory(options.data)
     with directory.held(), contextlib.ExitStack() as stack:
-        sockets = bind_ports(options.host, options.port, 1 + len(APIS))
+        sockets = bind_ports(options.host, options.port, 1 + port_of(APIS[-1], 0))
         for bound in sockets:
             stack.enter_context(bound)
         try:
@@ -201,12 +202,15 @@ async def _credentials(
     known = directory.read_credentials()
     console = known.pop("console", {})
     if options.demo:
-        for each in running.apis:
-            known[each.name] = await each.module.demo(
-                each.api, origin=each.origin, previous=known.get(each.name)
-            )
+        # Together: most of it is waiting for hashes and for the disk.
+        made = await asyncio.gather(*(_demo(each, known.get(each.name)) for each in running.apis))
+        known = dict(zip((each.name for each in running.apis), made, strict=True))
     token = console.get("token") or secrets.token_urlsafe(32)
     return known | {"console": {"url": origin(options.host, options.port), "token": token}}
+
+
+async def _demo(served: _Served, previous: Mapping[str, Any] | None) -> dict[str, Any]:
+    return await served.module.demo(served.api, origin=served.origin, previous=previous)
 
 
 def _console(running: _Running, *, token: str) -> ASGIApp:
