@@ -15,14 +15,14 @@ __all__ = ["STEP_SECONDS", "matching_step", "new_totp_secret"]
 STEP_SECONDS = 30
 """How long a code is shown."""
 
-_SECRET = KeyPattern("", 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+_SECRET = KeyPattern("", 32, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 _CODE = re.compile(r"[0-9]{6}")
 _WINDOW = (0, -1, 1)
 """Steps beside the present one whose codes are good: clocks differ, and people are slow."""
 
 
 def new_totp_secret() -> str:
-    """Make a secret for an authenticator app: 16 Base32 characters, 80 bits."""
+    """Make a secret for an authenticator app: 160 bits, as RFC 4226 (4) wants them, in Base32."""
     return _SECRET.generate()
 
 

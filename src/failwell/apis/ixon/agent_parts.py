@@ -9,7 +9,7 @@ from failwell.apis.ixon.agents import find_agent
 from failwell.apis.ixon.fields import Fields
 from failwell.apis.ixon.listing import Filters, Listing
 from failwell.apis.ixon.operations import for_company
-from failwell.apis.ixon.public_ids import public_id
+from failwell.apis.ixon.public_ids import public_ids
 from failwell.apis.ixon.rows import Row
 from failwell.apis.ixon.tables import data_sources, data_tags, data_variables, devices
 from failwell.apis.ixon.wire import (
@@ -180,10 +180,11 @@ class AgentParts:
 
     async def add_devices(self, call: Call) -> Reply:
         """Add one device or several; all of them or none."""
-        tenant, agent_id, now = call.tenant, call.path["agent_id"], self._clock.now()
+        tenant, agent_id, given = call.tenant, call.path["agent_id"], list(items_of(call.body))
+        names = public_ids(self._clock.now(), len(given))
         rows = [
             {
-                "id": public_id(now),
+                "id": device_id,
                 "company_id": tenant,
                 "agent_id": agent_id,
                 "name": each["name"],
@@ -191,11 +192,10 @@ class AgentParts:
                 "mac_address": each.get("macAddress"),
                 "custom_address": each.get("customAddress"),
             }
-            for _, each in items_of(call.body)
+            for device_id, (_, each) in zip(names, given, strict=True)
         ]
         await self._database.write(lambda connection: _add(connection, rows))
-        made = [{"publicId": row["id"]} for row in rows]
-        return same_form("AgentDeviceList", call.body, made)
+        return same_form("AgentDeviceList", call.body, [{"publicId": each} for each in names])
 
     def operations(self) -> tuple[Operation, ...]:
         """Declare the endpoints."""

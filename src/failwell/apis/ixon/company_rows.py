@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from failwell.apis.ixon.permissions import SCOPES
-from failwell.apis.ixon.public_ids import public_id
+from failwell.apis.ixon.public_ids import public_id, public_ids
 from failwell.apis.ixon.role_rows import add_group, add_membership, add_role, is_member
 from failwell.apis.ixon.tables import (
     agents,
@@ -91,8 +91,8 @@ def establish(
         return
     add_group(connection, company_id, _GROUP, now=now)
     everything = {"name": ADMINISTRATOR, "permissions": list(SCOPES)}
-    add_role(connection, company_id, everything, now=now)
-    named = [public_id(now + index) for index, _ in enumerate(plant.agents)]
+    add_role(connection, company_id, public_id(now), everything)
+    named = public_ids(now, len(plant.agents))
     connection.execute(
         insert(agents),
         [
@@ -114,7 +114,8 @@ def enrol(
     role_id = connection.execute(wanted.order_by(roles.c.id)).scalars().first()
     if role_id is None:
         everything = {"name": role, "permissions": list(SCOPES)}
-        role_id = add_role(connection, company_id, everything, now=now)
+        role_id = public_id(now)
+        add_role(connection, company_id, role_id, everything)
     values = {
         "user_id": user_id,
         "group_id": connection.execute(group).scalars().first(),
@@ -155,25 +156,27 @@ def _add_tags(connection: Connection, own: dict[str, str], count: int, *, now: f
     variables = [
         {
             **own,
-            "id": public_id(now),
+            "id": variable_id,
             "variable_id": index + 1,
             "name": name,
             "address": f"DB1.DBD{4 * index}",
             "slug": slug,
             "unit": unit,
         }
-        for index, (name, slug, unit) in enumerate(measured)
+        for index, (variable_id, (name, slug, unit)) in enumerate(
+            zip(public_ids(now, count), measured, strict=True)
+        )
     ]
     tags = [
         {
             **own,
-            "id": public_id(now),
+            "id": tag_id,
             "data_variable_id": variable["id"],
             "tag_id": variable["variable_id"],
             "name": variable["name"],
             "slug": variable["slug"],
         }
-        for variable in variables
+        for tag_id, variable in zip(public_ids(now, count), variables, strict=True)
     ]
     connection.execute(insert(data_variables), variables)
     connection.execute(insert(data_tags), tags)

@@ -5,7 +5,7 @@ import string
 
 from failwell.security.keys import KeyPattern
 
-__all__ = ["ALPHANUMERIC", "SECRET", "company_id", "public_id"]
+__all__ = ["ALPHANUMERIC", "SECRET", "company_id", "public_id", "public_ids"]
 
 ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 """The characters of identifiers and tokens, in the order in which databases sort them."""
@@ -29,6 +29,16 @@ def public_id(now: float) -> str:
         tenths, digit = divmod(tenths, len(ALPHANUMERIC))
         moment = ALPHANUMERIC[digit] + moment
     return moment + _REST.generate()
+
+
+def public_ids(now: float, count: int) -> list[str]:
+    """Make several identifiers at once; they stay in order too.
+
+    Args:
+        now: Unix seconds.
+        count: How many.
+    """
+    return sorted(public_id(now) for _ in range(count))
 
 
 def company_id() -> str:

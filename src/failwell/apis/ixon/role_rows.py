@@ -26,13 +26,18 @@ _USUAL = {"description": None, "enforce2fa": False, "enforce_sso": False, "permi
 
 
 def add_role(
-    connection: Connection, company_id: str, values: Mapping[str, Any], *, now: float
-) -> str:
-    """Add a role and return its name on the wire."""
-    role_id = public_id(now)
+    connection: Connection, company_id: str, role_id: str, values: Mapping[str, Any]
+) -> None:
+    """Add a role; what is not given of it is nothing.
+
+    Args:
+        connection: A writer.
+        company_id: Whose role it is.
+        role_id: Its name on the wire.
+        values: The other columns.
+    """
     row = {**_USUAL, **values, "id": role_id, "company_id": company_id}
     connection.execute(insert(roles).values(row))
-    return role_id
 
 
 def find_role(connection: Connection, company_id: str, role_id: str) -> Row | None:

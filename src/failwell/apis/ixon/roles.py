@@ -8,6 +8,7 @@ from failwell.apis.ixon.fields import Fields
 from failwell.apis.ixon.listing import Filters, Listing
 from failwell.apis.ixon.operations import for_company
 from failwell.apis.ixon.permissions import SCOPES
+from failwell.apis.ixon.public_ids import public_ids
 from failwell.apis.ixon.role_rows import add_role, change_role
 from failwell.apis.ixon.rows import Row
 from failwell.apis.ixon.tables import roles
@@ -91,12 +92,14 @@ class Roles:
     async def create(self, call: Call) -> Reply:
         """Make one role or several; all of them or none."""
         given = [_values(call, each) for _, each in items_of(call.body)]
-        tenant, now = call.tenant, self._clock.now()
+        tenant, names = call.tenant, public_ids(self._clock.now(), len(given))
 
-        def add(connection: Connection) -> list[dict[str, str]]:
-            return [{"publicId": add_role(connection, tenant, each, now=now)} for each in given]
+        def add(connection: Connection) -> None:
+            for role_id, values in zip(names, given, strict=True):
+                add_role(connection, tenant, role_id, values)
 
-        return same_form("RoleList", call.body, await self._database.write(add))
+        await self._database.write(add)
+        return same_form("RoleList", call.body, [{"publicId": each} for each in names])
 
     async def change(self, call: Call) -> Reply:
         """Change the members that are given."""

@@ -29,7 +29,7 @@ __all__ = ["SecondFactor"]
 
 _PATH = "/users/me/otp-auth"
 _CODE: Schema = {"type": "string", "pattern": "^[0-9]{6}$"}
-_SECRET: Schema = answer(secret={"type": "string", "pattern": "^[A-Z2-7]{16}$"})
+_SECRET: Schema = answer(secret={"type": "string", "pattern": "^[A-Z2-7]{32}$"})
 
 _PROOF: Schema = {
     "type": "object",
