@@ -24,13 +24,14 @@ def part(ours: str = "", third_party: str = "") -> Part:
 PARTS = {
     "core": part("", "msgspec yaml jiter"),
     "testing": part("core"),
-    "security": part("core", "argon2 jwt"),
+    "security": part("core", "argon2 cryptography jwt pyotp"),
     "outbound": part("core", "aiohttp yarl"),
     "stores": part("core", "sqlalchemy alembic"),
     "server": part("core stores", "jsonschema_rs structlog"),
     "console": part("core stores server", "starlette"),
     "apis": part(
-        "core server stores security outbound", "starlette sqlalchemy alembic jsonschema_rs"
+        "core server stores security outbound",
+        "starlette sqlalchemy alembic jsonschema_rs yaml PIL",
     ),
     "cli": part(
         "core server stores security outbound console apis", "typer sqlalchemy uvicorn uvloop"

@@ -63,7 +63,7 @@ async def test_hash_of_weaker_settings_should_be_renewed(quick):
 
     assert await stronger.check("secret", old) == PasswordCheck(True, needs_rehash=True)
     assert await stronger.check("wrong", old) == PasswordCheck(False)
-    stronger.close()
+    await stronger.close()
 
 
 async def test_unknown_user_costs_as_much_and_never_matches():

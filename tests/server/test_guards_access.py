@@ -8,7 +8,6 @@ import pytest
 from failwell.core.exceptions import UnavailableError, UpstreamError
 from failwell.core.situation import Situation
 from failwell.server.guards.deadline import Deadline, within
-from failwell.server.guards.maintenance import MaintenanceGuard
 from failwell.server.headers import Headers
 from failwell.server.operation import Call, Operation, Reply
 from failwell.server.principal import Principal, quota_key
@@ -86,8 +85,7 @@ def test_fields_are_found_whatever_their_case():
 
 async def test_maintenance_answers_for_everything_but_the_probes():
     """While a window is open operations and unknown paths are away, the probes are not."""
-    guard = MaintenanceGuard(Calendar(Announced(NOW + 3600)), api="connix", clock=Noon())
-    app = library(maintenance=guard)
+    app = library(maintenance=Calendar(Announced(NOW + 3600)), clock=Noon())
 
     for path in ("/api/v1/books", "/nowhere"):
         answer = await call(app, "GET", path)
@@ -101,9 +99,9 @@ async def test_maintenance_answers_for_everything_but_the_probes():
 
 async def test_maintenance_without_an_end_promises_none():
     """Where nobody knows the end the text names none, and callers look again in a minute."""
-    guard = MaintenanceGuard(Calendar(Announced(None, "Moving house")), api="connix", clock=Noon())
+    app = library(maintenance=Calendar(Announced(None, "Moving house")), clock=Noon())
 
-    answer = await call(library(maintenance=guard), "GET", "/api/v1/books")
+    answer = await call(app, "GET", "/api/v1/books")
 
     assert answer.error["details"] == "Scheduled maintenance in progress"
     assert answer.headers["retry-after"] == "60"
@@ -111,9 +109,9 @@ async def test_maintenance_without_an_end_promises_none():
 
 async def test_no_window_is_no_obstacle():
     """An API that is not away answers."""
-    guard = MaintenanceGuard(Calendar(None), api="connix", clock=Noon())
+    app = library(maintenance=Calendar(None), clock=Noon())
 
-    assert (await call(library(maintenance=guard), "GET", "/api/v1/books", KEY)).status == 200
+    assert (await call(app, "GET", "/api/v1/books", KEY)).status == 200
 
 
 async def test_a_late_handler_is_stopped_and_answered_for():

@@ -3,10 +3,12 @@
 import pytest
 
 from failwell.core.clock import SystemClock
-from failwell.server.guards.quota import QuotaGuard
+from failwell.server.exchange import Exchange
+from failwell.server.guards.quota import QuotaGuard, by_plan, minute
+from failwell.server.principal import Principal
 from failwell.stores.quota import QuotaPolicy
 from failwell.stores.quota_memory import MemoryQuotaStore
-from tests.server.library_api import KEY, WRITER, call, library, quota
+from tests.server.library_api import CONNIX, KEY, WRITER, call, library, quota
 
 NOW = 1_705_334_400.4
 
@@ -142,3 +144,34 @@ async def test_no_policy_is_no_limit():
     app = library(quota=guard)
 
     assert windows(await call(app, "GET", "/api/v1/books", KEY)) == (None, None, None)
+
+
+async def test_limits_go_by_plan():
+    """A plan nobody knows, and no plan, have the limits of the first one."""
+    policies = by_plan({"free": (minute(1),), "pro": (minute(10, 2.0),)})
+
+    assert [policies(each)[0].limit for each in (None, member("free"), member("pro"))] == [1, 1, 10]
+    assert policies(member("gold")) == policies(member(None)) == policies(None)
+    assert [minute(1, seconds).label for seconds in (60, 1, 2.5)] == [
+        "1 minute",
+        "1 second",
+        "2.5 seconds",
+    ]
+
+
+def member(plan: str | None) -> Principal:
+    return Principal(id="key_1", kind="api_key", plan=plan)
+
+
+async def test_an_api_that_counts_by_address_counts_once():
+    """Refused credentials use up the one window of the address and no other."""
+    store = MemoryQuotaStore()
+    guard = QuotaGuard(
+        store, by_plan({"free": (minute(2),)}), clock=StoppedClock(), by_address=True
+    )
+    exchange = Exchange(request_id="r", contract=CONNIX, method="GET", started=0.0)
+
+    for _ in range(5):
+        await guard.count_refused_credentials(exchange, "192.0.2.1")
+
+    assert store.window_count == 0

@@ -33,7 +33,8 @@ def newer(tmp_path):
     def make(then="pass"):
         folder = tmp_path / "newer %"
         shutil.copytree(_SCRIPTS, folder, dirs_exist_ok=True)
-        script = _SECOND.format(last="0001", then=then)
+        last = max(_SCRIPTS.glob("versions/r[0-9]*.py")).name[1:5]
+        script = _SECOND.format(last=last, then=then)
         (folder / "versions" / "r9999_later.py").write_text(script)
         return str(folder)
 

@@ -141,3 +141,31 @@ async def test_decision_needs_a_policy():
     """Asking without a policy is a mistake in the program."""
     with pytest.raises(FailwellError, match="at least one policy"):
         await MemoryQuotaStore().hit("key", [], START)
+
+
+BLOCKING = QuotaPolicy("burst", 2, 5.0, "5 seconds", block=600.0)
+
+
+async def test_too_much_at_once_is_blocked_for_longer_than_the_window():
+    """The first refusal begins the block; asking again does not make it longer."""
+    store = MemoryQuotaStore()
+    for _ in range(2):
+        assert (await store.hit("address", [BLOCKING], START)).allowed
+
+    told = [
+        (await store.hit("address", [BLOCKING], START + second)).retry_after
+        for second in (1, 100, 600)
+    ]
+
+    assert told == [600.0, 501.0, 1.0]
+    assert (await store.hit("neighbour", [BLOCKING], START + 1)).allowed
+    assert (await store.hit("address", [BLOCKING], START + 601)).allowed
+
+
+async def test_a_block_ends_when_the_clock_was_set_back():
+    """Nobody waits longer than a block lasts."""
+    store = MemoryQuotaStore()
+    for _ in range(3):
+        await store.hit("address", [BLOCKING], START)
+
+    assert (await store.hit("address", [BLOCKING], START - 10_000)).allowed

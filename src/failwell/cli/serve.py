@@ -29,13 +29,14 @@ from failwell.console.status_page import RunningApi, StatusPage
 from failwell.core.clock import SystemClock, moment
 from failwell.core.contract import Contract
 from failwell.server.exchange import ASGIApp
-from failwell.server.hosted import HostedApi
+from failwell.server.hosted import Companion, HostedApi
 from failwell.server.logs import Log, LogFormat, open_log
 from failwell.server.record import LogRecorder
 from failwell.server.serve import build_server, check_uvicorn
 from failwell.stores.accounts import AccountStore
 from failwell.stores.credentials_sql import SqlCredentialStore
 from failwell.stores.database import Database
+from failwell.stores.housekeeping import Housekeeping
 from failwell.stores.maintenance import MaintenanceStore
 from failwell.stores.quota_memory import MemoryQuotaStore
 from failwell.stores.tables import MIGRATIONS
@@ -147,9 +148,9 @@ async def _running(
 ) -> AsyncIterator[_Running]:
     async with contextlib.AsyncExitStack() as stack:
         shared = _opened(stack, directory, "failwell", MIGRATIONS)
-        maintenance = MaintenanceStore(shared)
+        maintenance, credentials = MaintenanceStore(shared), SqlCredentialStore(shared)
         stores = {
-            "credentials": SqlCredentialStore(shared),
+            "credentials": credentials,
             "accounts": AccountStore(shared),
             "maintenance": maintenance,
             "quota": MemoryQuotaStore(),
@@ -159,6 +160,7 @@ async def _running(
             "body_timeout": settings[BODY_TIMEOUT],
             "recorder": LogRecorder(log),
         }
+        await _start(stack, Housekeeping(credentials))
         apis = []
         for name in APIS:
             module = load_api(name)
@@ -168,10 +170,14 @@ async def _running(
                 **stores,
                 **limits,
             )
-            stack.push_async_callback(api.close)
-            await api.start()
+            await _start(stack, api)
             apis.append(_served(options, name, module, api))
         yield _Running(apis=tuple(apis), maintenance=maintenance)
+
+
+async def _start(stack: contextlib.AsyncExitStack, companion: Companion) -> None:
+    stack.push_async_callback(companion.close)
+    await companion.start()
 
 
 def _opened(

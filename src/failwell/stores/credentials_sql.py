@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from failwell.core.clock import Clock, SystemClock
 from failwell.stores.credentials import Credential, IssuedCredential
@@ -156,6 +156,15 @@ class SqlCredentialStore:
         count = await self._database.write(lambda connection: connection.execute(change).rowcount)
         self._recent.forget()
         return count > 0
+
+    async def purge(self, *, before: float, limit: int) -> int:
+        """Forget at most `limit` credentials that ended before a moment; says how many those were.
+
+        From then on they are unknown. Those without an end stay, revoked ones too.
+        """
+        ended = select(credentials.c.id).where(credentials.c.expires_at < before).limit(limit)
+        gone = delete(credentials).where(credentials.c.id.in_(ended))
+        return await self._database.write(lambda connection: connection.execute(gone).rowcount)
 
     def used(self, credential: Credential) -> None:
         """Note a use; never fails and never waits.

@@ -65,6 +65,7 @@ credentials = Table(
     Column("revoked_at", Double),
     Column("last_used_at", Double),
     Index("credentials_owner", "api", "tenant_id"),
+    Index("credentials_expiry", "expires_at"),
 )
 
 maintenance_windows = Table(
