@@ -163,8 +163,7 @@ _IXON: dict[str, Wanted] = {
     "rate_limited": _(429, "too_many_requests", "Too Many Requests"),
     "invalid": _(
         400,
-        "required_property or invalid_value or value_too_short or value_too_long"
-        " or value_mismatch",
+        "required_property or invalid_value or value_too_short or value_too_long or value_mismatch",
         '"propertyName":"',
     ),
     "not_found": _(404, "not_found", "Resource not found"),

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 import urllib.request
 from collections.abc import Callable, Mapping
 from functools import cache

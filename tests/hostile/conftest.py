@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import UNLIMITED
-from tests.every_api.rows import ROWS, row_of
+from tests.every_api.rows import ROWS
 from tests.hostile.hostile_caller import HostileCaller
 from tests.running_server import RunningServer
 
@@ -32,8 +32,15 @@ def impatient_callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list
 
 
 @pytest.fixture
-def private_caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostileCaller]:
-    """Calls the Connix of a server that nobody else calls."""
+def private_callers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[HostileCaller]]:
+    """One caller for each API of a server that nobody else calls; Connix comes first."""
     running = RunningServer(tmp_path_factory.mktemp("private"), settings=UNLIMITED)
-    yield HostileCaller(running.wait_until_ready(), row_of("connix"))
+    running.wait_until_ready()
+    yield [HostileCaller(running, api) for api in ROWS]
     running.stop()
+
+
+@pytest.fixture
+def private_caller(private_callers: list[HostileCaller]) -> HostileCaller:
+    """Calls the Connix of a server that nobody else calls."""
+    return private_callers[0]

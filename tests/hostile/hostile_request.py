@@ -61,8 +61,8 @@ _JSON = b"Content-Type: application/json"
 class Expected(msgspec.Struct, frozen=True):
     """What a request must be answered with."""
 
-    situations: tuple[Situation, ...] = ()
-    """What may have happened; nothing when the request is good."""
+    situations: tuple[Situation, ...] | None = ()
+    """What may have happened: nothing when the request is good, ``None`` for whatever it is."""
 
     says: tuple[str, ...] = ()
     """Pieces of the body of Connix, one after the other; no other API says as much."""
@@ -102,7 +102,7 @@ class Filling(msgspec.Struct, frozen=True):
 OK = Expected()
 """The request is good after all, or nothing worse than odd."""
 
-ANYTHING = Expected(tuple(Situation))
+ANYTHING = Expected(None)
 """Good or bad, each API as it likes, but never the API's own fault."""
 
 NOT_UNDERSTOOD = Expected(

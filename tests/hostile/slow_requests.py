@@ -54,9 +54,8 @@ def _at_once(data: bytes) -> Perform:
 
 def _trickling(data: bytes, rest: bytes, pause: float) -> Perform:
     def perform(connection: RawConnection, fill: Callable[[bytes], bytes]) -> None:
-        filled = fill(data + rest)
-        connection.send(filled[: len(data)])
-        connection.trickle(filled[len(data) :], pause=pause)
+        connection.send(fill(data))
+        connection.trickle(fill(rest), pause=pause)
 
     return perform
 
