@@ -10,7 +10,7 @@ import pytest
 from failwell.core.exceptions import UpstreamError
 from failwell.core.situation import Situation
 from failwell.outbound import fetch
-from failwell.outbound.fetch import Outbound, OutboundRefusedError
+from failwell.outbound.fetch import Outbound, OutboundRefusedError, OutboundTooLongError
 
 
 class Host:
@@ -303,8 +303,9 @@ async def test_body_has_a_largest_size(outbound, host, length):
     if length == 10_000:
         assert len((await outbound.fetch(host.url)).body) == length
         return
-    with pytest.raises(UpstreamError):
+    with pytest.raises(OutboundTooLongError) as failed:
         await outbound.fetch(host.url)
+    assert failed.value.situation is Situation.BAD_GATEWAY
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "x-gzip", "GZIP"])

@@ -76,9 +76,8 @@ async def new_token(credentials, signer, clock, **more):
         tenant_id="t_1",
         user_id=None,
         scopes=("read",),
-        lifetime=60,
         clock=clock,
-        **more,
+        **{"lifetime": 60, **more},
     )
     return issued.secret
 
@@ -132,6 +131,22 @@ async def test_a_token_opens_until_it_ends(credentials, tokens, signer, clock):
     assert await refused(tokens, authorization=f"Bearer {secret}") == (
         Situation.EXPIRED_CREDENTIALS,
         None,
+    )
+
+
+async def test_a_token_without_a_lifetime_lasts(credentials, tokens, signer, clock):
+    """A token that nobody gave an end works after years, until it is revoked."""
+    secret = await new_token(credentials, signer, clock, lifetime=None)
+    headers = Headers([(b"authorization", f"Bearer {secret}".encode())])
+
+    clock.advance(50 * 31_536_000)
+
+    assert (await tokens.authenticate(headers, accepted=())).id == "tok_1"
+    assert (await credentials.get("tok_1")).expires_at is None
+    await credentials.revoke("tok_1")
+    assert await refused(tokens, authorization=f"Bearer {secret}") == (
+        Situation.BAD_CREDENTIALS,
+        "revoked",
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import threading
+from collections import Counter
 
 import pytest
 
@@ -16,6 +17,18 @@ def test_ids_have_their_pattern_and_never_repeat():
 
     assert all(re.fullmatch("req_[0-9a-f]{16}", each) for each in made)
     assert len(set(made)) == len(made)
+
+
+def test_an_api_may_have_ids_of_its_own_form():
+    """The number of digits and what they are drawn from can be chosen; each is drawn as often."""
+    ids = RequestIds("r-", digits=9, alphabet="0123456789abcdefghijklmnopqrstuvwxyz")
+    made = [ids() for _ in range(20_000)]
+
+    assert all(re.fullmatch("r-[0-9a-z]{9}", each) for each in made)
+    assert len(set(made)) == len(made)
+    counts = Counter("".join(each[2:] for each in made))
+    assert len(counts) == 36
+    assert all(4_500 < count < 5_500 for count in counts.values())
 
 
 def test_threads_may_share_a_maker():

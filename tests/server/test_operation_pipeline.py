@@ -3,6 +3,7 @@
 import pytest
 
 from failwell.core.exceptions import FailwellError, RateLimitError
+from failwell.core.fault import Location, Violation
 from failwell.server.exchange import Exchange
 from failwell.server.headers import Headers
 from failwell.server.operation import Call, Operation, Reply
@@ -159,6 +160,28 @@ async def test_all_faults_of_query_and_body_come_at_once():
     answer = await call(library(both), "POST", "/api/v1/strange", JSON_TYPE, body=b"{}")
 
     assert [item["field"] for item in answer.error["details"]] == ["q", "b"]
+
+
+async def test_what_no_schema_can_say_joins_the_list():
+    """A check beside the schema sees the faulty body too, and its faults come last."""
+
+    async def never_twice(call: Call) -> tuple[Violation, ...]:
+        if call.body.get("b") != call.body.get("a"):
+            return ()
+        return (Violation(code="invalid_format", detail="Same", location=Location(("a",))),)
+
+    checked = strange(
+        method="POST",
+        body={"type": "object", "required": ["b"], "properties": {"b": {"type": "string"}}},
+        further_check=never_twice,
+    )
+    app = library(checked)
+
+    both = await call(app, "POST", "/api/v1/strange", JSON_TYPE, body=b"{}")
+    one = await call(app, "POST", "/api/v1/strange", JSON_TYPE, body=b'{"a":"x","b":"x"}')
+
+    assert [item["field"] for item in both.error["details"]] == ["b", "a"]
+    assert [item["field"] for item in one.error["details"]] == ["a"]
 
 
 def test_an_operation_that_cannot_be_run_is_refused_at_once():

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from failwell.core.contract import Contract
 from failwell.core.exceptions import FailwellError
 from failwell.core.harmless import LARGEST
 from failwell.core.strict_json import parse
@@ -13,6 +14,7 @@ from failwell.server.validation import MOST_VIOLATIONS, Validators, bounded
 from tests.server.library_api import CONNIX
 
 VALIDATORS = Validators(CONNIX.violations)
+APINIZER = Contract.bundled("apinizer")
 
 AGENT = {
     "type": "object",
@@ -153,6 +155,29 @@ def test_only_finite_numbers_are_provided(value):
     for each in VALIDATORS.compile(AGENT).check({"name": "A", "config": {"temperature": value}}):
         provided = each.params.get("provided")
         assert provided is None or (type(provided) in (int, float) and abs(provided) <= LARGEST)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("FOO", "Invalid value 'FOO' for parameter 'kind'"),
+        (3, "Invalid value '3' for parameter 'kind'"),
+        ("two words", "Invalid value for parameter 'kind'"),
+        ("<b>", "Invalid value for parameter 'kind'"),
+        ("key_0123", "Invalid value for parameter 'kind'"),
+        ("A" * 51, "Invalid value for parameter 'kind'"),
+        ("A\n", "Invalid value for parameter 'kind'"),
+        (None, "Kind is required"),
+    ],
+)
+def test_a_mistyped_choice_is_repeated_if_it_is_a_plain_word(value, told):
+    """A contract may show which word was not among the allowed ones; nothing else comes back."""
+    schema = {"type": "object", "properties": {"kind": {"enum": ["REST", "SOAP"]}}}
+    schema["properties"]["kind"] |= {"type": ["string", "integer"]}
+
+    (found,) = Validators(APINIZER.violations).compile(schema).check({"kind": value})
+
+    assert found.detail == told
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,11 @@ _AGENTHUMAN: tuple[Setting[Any], ...] = (
         unit="sessions",
         most=10_000,
     ),
+    seconds(
+        "agenthuman.session_seconds",
+        3600.0,
+        "How long a session lasts, and how long a new one may wait to be started.",
+    ),
     url("agenthuman.room_url", "Room provider; a bundled local one when not set."),
     seconds("agenthuman.deadline", 10.0, "How long rooms and images may take to arrive."),
 )

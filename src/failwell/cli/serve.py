@@ -107,7 +107,7 @@ def serve(options: ServeOptions, settings: Settings) -> None:
     check_uvicorn()
     directory = DataDirectory(options.data)
     with directory.held(), contextlib.ExitStack() as stack:
-        sockets = bind_ports(options.host, options.port, 1 + len(APIS))
+        sockets = bind_ports(options.host, options.port, 1 + port_of(APIS[-1], 0))
         for bound in sockets:
             stack.enter_context(bound)
         try:

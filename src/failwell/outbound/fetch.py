@@ -17,9 +17,14 @@ from yarl import URL
 from failwell.core.exceptions import UpstreamError
 from failwell.core.situation import Situation
 from failwell.outbound.address import AddressGuard
-from failwell.outbound.response import OutboundResponse, UnreadableBodyError, decompressed
+from failwell.outbound.response import (
+    LongBodyError,
+    OutboundResponse,
+    UnreadableBodyError,
+    decompressed,
+)
 
-__all__ = ["Outbound", "OutboundRefusedError"]
+__all__ = ["Outbound", "OutboundRefusedError", "OutboundTooLongError"]
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _SECRET_FIELDS = {"authorization", "cookie", "proxy-authorization"}
@@ -33,6 +38,13 @@ class OutboundRefusedError(UpstreamError):
 
     reason: str = "address"
     """``url``, ``scheme``, ``credentials`` or ``address``."""
+
+
+class OutboundTooLongError(UpstreamError):
+    """An answer with a larger body than the call allows.
+
+    Unless a handler turns it into a fault of the caller, it is a ``bad_gateway``.
+    """
 
 
 class _RefusedAddressError(OSError):
@@ -90,6 +102,7 @@ class Outbound:
 
         Raises:
             OutboundRefusedError: The target may not be called.
+            OutboundTooLongError: The body of the answer is too large.
             UpstreamError: ``bad_gateway`` when no good answer came, ``gateway_timeout``
                 when it did not come in time. Neither says more than the name.
         """
@@ -105,6 +118,8 @@ class Outbound:
             raise UpstreamError(
                 situation=Situation.GATEWAY_TIMEOUT, upstream=name, timeout_seconds=seconds
             ) from error
+        except LongBodyError as error:
+            raise OutboundTooLongError(upstream=name) from error
         except (aiohttp.ClientError, OSError, UnicodeError, UnreadableBodyError) as error:
             if _was_refused(error):
                 raise _refused("address", name) from error

@@ -8,7 +8,7 @@ import msgspec
 
 from failwell.core.exceptions import UpstreamError
 
-__all__ = ["Chunks", "OutboundResponse", "UnreadableBodyError", "decompressed"]
+__all__ = ["Chunks", "LongBodyError", "OutboundResponse", "UnreadableBodyError", "decompressed"]
 
 # 16 and more accept a gzip frame, 15 a zlib one (RFC 9110, 8.4.1).
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
@@ -45,6 +45,10 @@ class UnreadableBodyError(Exception):
     """A body that is too long or not what its header fields say."""
 
 
+class LongBodyError(UnreadableBodyError):
+    """A body that is longer than it may be."""
+
+
 class Chunks(Protocol):
     """A body that arrives in pieces."""
 
@@ -63,7 +67,8 @@ async def decompressed(content: Chunks, *, encoding: str, limit: int) -> bytes:
             its size, so the bound is kept inside the decompressor.
 
     Raises:
-        UnreadableBodyError: It is longer, broken, or in a coding we never asked for.
+        LongBodyError: It is longer.
+        UnreadableBodyError: It is broken, or in a coding we never asked for.
     """
     unpack = _Unpacker(encoding, limit)
     async for chunk in content.iter_any():
@@ -90,7 +95,7 @@ class _Unpacker:
                 raise UnreadableBodyError("broken content coding") from error
         self._body += chunk
         if len(self._body) > self._limit:
-            raise UnreadableBodyError("body too long")
+            raise LongBodyError("body too long")
 
     def end(self) -> bytes:
         if self._inflate is not None and self._body and not self._inflate.eof:

@@ -64,7 +64,7 @@ def situations_of(operation: Operation, *, limited: bool) -> tuple[Situation, ..
     if operation.body is not None:
         found += _BODY
         found += [Situation.BAD_JSON] if operation.media == JSON else []
-    if operation.query is not None or operation.headers is not None:
+    if operation.query or operation.headers or operation.further_check:
         found.append(Situation.INVALID)
     if operation.deadline is not None:
         found.append(operation.deadline.situation)

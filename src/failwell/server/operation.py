@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from failwell.core.exceptions import FailwellError
+from failwell.core.fault import Violation
 from failwell.core.situation import Situation
 from failwell.server.exchange import Exchange
 from failwell.server.guards.deadline import Deadline
@@ -163,6 +164,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     headers: Mapping[str, Any] | None = None
     """JSON Schema of an object whose properties are header fields, checked before credentials."""
+
+    further_check: Callable[[Call], Awaitable[tuple[Violation, ...]]] | None = None
+    """Finds what no schema can say, in a body that may have other faults; told after those."""
 
     path_params: Mapping[str, Any] = {}
     """Placeholder -> JSON Schema, for documents; a malformed id is one that does not exist."""

@@ -126,7 +126,10 @@ class Pipeline:
             "size": (True, self._read),
             "type": (operation.body is not None, self._check_type),
             "syntax": (bool(operation.body or operation.query), self._parse),
-            "validation": (bool(operation.body or operation.query), self._validate),
+            "validation": (
+                bool(operation.body or operation.query or operation.further_check),
+                self._validate,
+            ),
         }
         names = [name for name in order if name in needed and name != "headers"]
         names += [name for name in _STEPS if name not in ("headers", *names)]
@@ -193,6 +196,8 @@ class Pipeline:
             found = self._query.check(run.call.query)
         if self._body is not None and (run.data or self.operation.body_required):
             found += self._body.check(run.call.body)
+        if self.operation.further_check is not None:
+            found += await self.operation.further_check(run.call)
         if found:
             raise ValidationError(situation=Situation.INVALID, violations=bounded(found))
 

@@ -1,9 +1,11 @@
 """Wording: a broken rule of a schema becomes a violation in the words of the contract.
 
 The submitted value is never repeated, with one exception: a contract may map it to a
-param (`provided` of a range), and then only numbers travel.
+param (`provided` of a range), and then only numbers travel, and plain words where another
+word was wanted.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -25,6 +27,9 @@ _GROUPS = (
 _GROUP_OF = {keyword: group for group in _GROUPS for keyword in group}
 _BASE = {"minLength.0": "minLength", "null": "type"}
 _STAND_INS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+_CHOICES = ("enum", "const")
+# Looks like a mistyped choice: no sign, no space, no digit, so no key, address or markup.
+_WORD = re.compile(r"[A-Za-z_]{1,50}")
 _LONGEST_NAME = 100
 _DEEPEST = 16
 
@@ -119,7 +124,7 @@ def _given(flaw: Flaw, location: Location) -> dict[str, Any]:
     return given | {
         "label": flaw.label[:_LONGEST_NAME],
         "field": location.dotted,
-        "value": _number(flaw.value),
+        "value": _repeatable(flaw),
     }
 
 
@@ -139,9 +144,16 @@ def _params(code: ViolationCode, flaw: Flaw) -> dict[str, Any]:
 
 def _source(source: str, flaw: Flaw) -> Any:
     if source == "value":
-        return _number(flaw.value)
+        return _repeatable(flaw)
     value = flaw.rule.get(source)
     return flaw.rule.get(_STAND_INS.get(source, source)) if value is None else value
+
+
+def _repeatable(flaw: Flaw) -> str | int | float | None:
+    value = flaw.value
+    if flaw.keyword in _CHOICES and isinstance(value, str) and _WORD.fullmatch(value):
+        return value
+    return _number(value)
 
 
 def _number(value: Any) -> int | float | None:

@@ -21,6 +21,9 @@ __all__ = [
     "person",
 ]
 
+# A signed token has to name some end.
+_CENTURY = 100 * 31_536_000.0
+
 DEFAULT_TENANT = "Demo"
 """Whose credential it is when nobody is named."""
 
@@ -113,7 +116,7 @@ async def issue_signed_token(
     tenant_id: str,
     user_id: str | None,
     scopes: tuple[str, ...],
-    lifetime: float,
+    lifetime: float | None,
     clock: Clock,
     claims: Mapping[str, Any] | None = None,
     name: str | None = None,
@@ -130,13 +133,18 @@ async def issue_signed_token(
         tenant_id: Whose it is.
         user_id: The person it speaks for.
         scopes: What it may do.
-        lifetime: Seconds until it ends.
+        lifetime: Seconds until it ends; ``None`` for one that only a revocation ends.
         clock: Where the time comes from.
         claims: What else it says; readable for everybody.
         name: What its owner calls it.
         plan: Its own plan.
     """
-    secret = signer.issue(user_id or token_id, lifetime=lifetime, claims=claims, token_id=token_id)
+    secret = signer.issue(
+        user_id or token_id,
+        lifetime=_CENTURY if lifetime is None else lifetime,
+        claims=claims,
+        token_id=token_id,
+    )
     return await credentials.issue(
         secret,
         credential_id=token_id,
@@ -147,5 +155,5 @@ async def issue_signed_token(
         name=name,
         scopes=scopes,
         plan=plan,
-        expires_at=clock.now() + lifetime,
+        expires_at=expiry(clock, lifetime),
     )
