@@ -11,7 +11,7 @@ from failwell.console.status_page import RunningApi, StatusPage
 TOKEN = "token-of-the-console"
 
 ALLOWED = {
-    *("html", "meta", "title", "style", "h1", "h2"),
+    *("html", "head", "body", "main", "meta", "title", "style", "h1", "h2"),
     *("p", "ul", "li", "code", "footer", "a"),
 }
 """Tags of a plain page."""
