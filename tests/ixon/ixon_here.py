@@ -10,10 +10,12 @@ import msgspec
 
 from failwell.apis import ixon
 from failwell.apis.ixon import IxonApi, IxonSettings
+from failwell.apis.ixon.company_rows import SMALL_PLANT, establish
 from failwell.security.passwords import Passwords
 from failwell.stores.accounts import AccountStore
 from failwell.stores.credentials_sql import SqlCredentialStore
 from failwell.stores.database import Database
+from failwell.stores.issuing import DEFAULT_TENANT
 from failwell.stores.quota_memory import MemoryQuotaStore
 from failwell.stores.tables import MIGRATIONS
 from failwell.testing import FakeClock
@@ -71,7 +73,21 @@ def ixon_here(folder: Path, **settings: Any) -> Iterator[Here]:
             settings=IxonSettings(**settings),
             clock=clock,
         )
+        asyncio.run(_small_company(api))
         known = asyncio.run(ixon.demo(api, origin=origin))
         with running(api.app, api.contract, sockets=[bound], bare=True):
             yield Here(Ixon(known), api, clock)
         asyncio.run(api.close())
+
+
+async def _small_company(api: IxonApi) -> None:
+    """Make the demo's company beforehand: few points are made faster than many."""
+    parts = api.parts
+    tenant = await parts.accounts.ensure_tenant(
+        DEFAULT_TENANT, api="ixon", tenant_id="1000-2000-3000-4000-5000"
+    )
+    await parts.database.write(
+        lambda connection: establish(
+            connection, tenant.id, name=tenant.name, plant=SMALL_PLANT, now=parts.clock.now()
+        )
+    )

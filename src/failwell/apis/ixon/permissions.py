@@ -39,7 +39,7 @@ TOKEN_SCOPE: Schema = {
         "rels": {"type": "array", "items": _REL, "maxItems": 100},
     },
     "required": ["type"],
-    "if": {"properties": {"type": {"enum": ["allow", "deny"]}}},
+    "if": {"properties": {"type": {"enum": ["allow", "deny"]}}, "required": ["type"]},
     "then": {"required": ["rels"]},
     "description": "What the token may do. A rel without methods stands for all of them.",
 }
