@@ -1,0 +1,3 @@
+"""The schema of ``ixon.db``, as Alembic scripts."""
+
+__all__: list[str] = []
