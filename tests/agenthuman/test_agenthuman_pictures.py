@@ -471,3 +471,26 @@ def test_agenthuman_too_many_pictures_at_once_are_refused(fetching: AgentHuman, 
         if answer.status == 503:
             assert answer.code == "service_unavailable"
             assert answer.headers["Retry-After"] == "1"
+
+
+def test_agenthuman_slow_hosts_of_one_account_hold_up_no_other(fetching: AgentHuman, host: Host):
+    """An account that waits for many slow hosts gets 503 for more; others get their pictures."""
+    greedy, other = fetching.account(), fetching.account()
+    body = {"image_url": f"{host.url}/x.png"}
+    host.answer = hang
+    answers: list[Answer] = []
+
+    def post() -> None:
+        answers.append(greedy.post("/avatars/upload-face", body))
+
+    threads = [threading.Thread(target=post) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    host.answer = sending(picture())
+    assert other.post("/avatars/upload-face", body).status == 201
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answer.status for answer in answers) == [502] * 8 + [503] * 12
+    assert greedy.post("/avatars/upload-face", body).status == 201
