@@ -1,8 +1,10 @@
 """Fixtures for every test: servers that really run, and an honest list of what was skipped."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -70,6 +72,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     running = RunningServer(tmp_path_factory.mktemp("shared"), settings=UNLIMITED)
     yield running.wait_until_ready()
     running.stop()
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], Any]], Any]:
+    """Ask again until the answer is true; fail when that takes too long."""
+
+    def wait(question: Callable[[], Any], *, within: float = 10.0) -> Any:
+        end = time.monotonic() + within
+        while not (answer := question()):
+            assert time.monotonic() < end, "it never happened"
+            time.sleep(0.02)
+        return answer
+
+    return wait
 
 
 @pytest.hookimpl(wrapper=True)

@@ -67,7 +67,14 @@ def test_agenthuman_s05_every_endpoint_wants_a_key(
 
 @pytest.mark.parametrize(
     "key",
-    ["", "ah_live_", "ah_prod_" + "a" * 32, "ah_live_" + "-" * 32, "ah_live_" + "a" * 33, "\xff\xfe"],
+    [
+        "",
+        "ah_live_",
+        "ah_prod_" + "a" * 32,
+        "ah_live_" + "-" * 32,
+        "ah_live_" + "a" * 33,
+        "\xff\xfe",
+    ],
 )
 def test_agenthuman_s05_what_is_no_key_is_refused(agenthuman: AgentHuman, key: str):
     """A text of another form is as good as no key."""

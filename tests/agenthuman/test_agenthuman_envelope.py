@@ -278,6 +278,6 @@ def test_agenthuman_nothing_of_a_body_is_repeated(agenthuman: AgentHuman):
         assert canary.encode() not in agenthuman.post("/agents", body).body
     assert canary.encode() not in agenthuman.get(f"/agents?limit={canary}").body
     raw = json.dumps({"image_url": f"http://127.0.0.1:9/{canary}"}).encode()
-    assert canary.encode() not in agenthuman.post(
-        "/avatars/upload-face", raw=raw, headers=JSON
-    ).body
+    assert (
+        canary.encode() not in agenthuman.post("/avatars/upload-face", raw=raw, headers=JSON).body
+    )

@@ -19,7 +19,11 @@ def test_agenthuman_a_session_is_created_started_and_ended(account: AgentHuman):
     assert list(made.json) == ["success", "session", "usage", "message"]
     session = made.json["session"]
     assert re.fullmatch("sess_[0-9A-HJKMNP-TV-Z]{26}", session["session_id"])
-    assert (session["status"], session["started_at"], session["ended_at"]) == ("created", None, None)
+    assert (session["status"], session["started_at"], session["ended_at"]) == (
+        "created",
+        None,
+        None,
+    )
     assert (session["agent_id"], session["metadata"]) == (agent_id, {"visitor": 7})
     assert made.json["usage"]["concurrency"] == {"current": 0, "max": 50, "available": 50}
     place = f"/sessions/{session['session_id']}"

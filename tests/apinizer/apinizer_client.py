@@ -45,6 +45,7 @@ class Apinizer(Caller):
         self.project = self.known["project_name"]
         super().__init__(self.known["base_url"])
         self.token = token or self.log_in()
+        self._held: dict[tuple[str, ...], Apinizer] = {}
 
     def call(
         self,
@@ -94,8 +95,10 @@ class Apinizer(Caller):
         return Apinizer(self.server, token=self.log_in(part))
 
     def holding(self, *flags: str) -> "Apinizer":
-        """Be somebody with a token from the command line."""
-        return Apinizer(self.server, token=self.issue(*flags)["secret"])
+        """Be somebody with a token from the command line; the same flags are the same caller."""
+        if flags not in self._held:
+            self._held[flags] = Apinizer(self.server, token=self.issue(*flags)["secret"])
+        return self._held[flags]
 
     def at(self, *steps: str) -> str:
         """Write a path below the demo's project."""

@@ -132,20 +132,20 @@ def test_apinizer_s05_an_expired_token(apinizer: Apinizer):
 
 
 def test_apinizer_s05_the_lifetime_of_a_log_in(start_server):
-    """With apinizer.token_seconds=1 the token of a log-in ends after a second."""
-    apinizer = Apinizer(start_server("apinizer.token_seconds=1"))
+    """With apinizer.token_seconds=2 the token of a log-in ends after two seconds."""
+    apinizer = Apinizer(start_server("apinizer.token_seconds=2"))
     answer = apinizer.enter()
     token = answer.json["access_token"]
 
-    assert answer.json["expires_in"] == 1
+    assert answer.json["expires_in"] == 2
     assert apinizer.get("/projects/", token=token).status == 200
-    time.sleep(1.1)
+    time.sleep(2.1)
     assert apinizer.get("/projects/", token=token).code == "token_expired"
 
 
 def test_apinizer_s05_a_personal_token_until_a_date(apinizer: Apinizer):
     """A token of one's own lasts until the date that was chosen, or for good."""
-    until = datetime.now(UTC) + timedelta(seconds=1.5)
+    until = datetime.now(UTC) + timedelta(seconds=3)
     short = apinizer.post("/auth/tokens", {"name": "Short", "expireDate": until.isoformat()})
     long = apinizer.post("/auth/tokens", {"name": "Long"})
 
@@ -154,7 +154,7 @@ def test_apinizer_s05_a_personal_token_until_a_date(apinizer: Apinizer):
     shown = apinizer.get(f"/auth/tokens/{long.json['id']}").json
     assert (shown["name"], shown["expireDate"]) == ("Long", None)
     assert apinizer.get("/projects/", token=short.json["token"]).status == 200
-    time.sleep(1.6)
+    time.sleep(3.1)
     assert apinizer.get("/projects/", token=short.json["token"]).code == "token_expired"
     assert apinizer.get("/projects/", token=long.json["token"]).status == 200
 

@@ -55,6 +55,13 @@ def test_apinizer_s04_several_fields(apinizer: Apinizer, body: dict[str, Any]):
     apinizer.post("/projects/", body).assert_page(400, VALIDATION_ERRORS)
 
 
+def test_apinizer_s04_what_may_be_left_out_may_be_null(apinizer: Apinizer):
+    """Null stands for nothing where nothing is needed."""
+    body = {"name": "Without", "description": None, "email": None}
+
+    assert apinizer.post("/projects/", body).status == 201
+
+
 def test_apinizer_s14_a_list_only_for_several_fields(apinizer: Apinizer):
     """One fault is told in the sentence; from two on there is a list, in the caller's order."""
     one = apinizer.credential("listed", email="nobody")

@@ -326,6 +326,16 @@ def test_an_action_can_be_used_once(connxt: Connxt):
     assert answer.errors == [("flowActionId", "Flow action ID is used twice")]
 
 
+def test_equal_operations_are_refused(connxt: Connxt):
+    """The same operation twice is told as one fault of the list."""
+    body = connxt.new_psp("Twice equal")
+    body["operations"] = body["operations"][:1] * 2
+
+    answer = connxt.post("/psps/external", body)
+
+    assert answer.errors == [("operations", "Operations must differ from each other")]
+
+
 @pytest.mark.parametrize("operations", [None, [], "absent"])
 def test_operations_are_required(connxt: Connxt, operations):
     """A PSP that can do nothing is told so in one entry."""

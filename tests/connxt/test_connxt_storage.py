@@ -15,13 +15,18 @@ from sqlalchemy import select
 from failwell.apis.connxt import MIGRATIONS, ConnxtSettings, curl
 from failwell.apis.connxt.environment_rows import ensure_environment
 from failwell.apis.connxt.identifiers import TRANSACTION
+from failwell.apis.connxt.page_address import page_address
 from failwell.apis.connxt.provider import PaymentProvider
 from failwell.apis.connxt.sandbox_provider import Announcement, SandboxProvider, decide
 from failwell.apis.connxt.tables import metadata, psps, transaction_steps, transactions
 from failwell.apis.connxt.transaction_rows import add_transaction, move
 from failwell.apis.connxt.transaction_states import FINAL, OUTCOMES, STATES, check_step, state_at
+from failwell.core.contract import Contract
 from failwell.core.exceptions import FailwellError
 from failwell.outbound.fetch import Outbound
+from failwell.server.exchange import Exchange
+from failwell.server.headers import Headers
+from failwell.server.operation import Call
 from failwell.stores.database import Database
 from tests.conftest import StartServer
 from tests.connxt.connxt_client import Connxt
@@ -179,6 +184,28 @@ def test_the_printed_command_works(connxt: Connxt):
 def test_settings_do_not_show_the_key():
     """A settings object can be printed anywhere."""
     assert "00" * 32 not in repr(ConnxtSettings(encryption_key="00" * 32))
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "address"),
+    [
+        ("pay.example:8702", None, "http://pay.example:8702/connxt/v2/gateway/pay_1"),
+        ("10.0.0.1", "https://pay.example/", "https://pay.example/connxt/v2/gateway/pay_1"),
+        (None, None, "/connxt/v2/gateway/pay_1"),
+    ],
+)
+def test_a_payment_page_has_an_address(host, public_url, address):
+    """The operator's word counts, then the name the caller used; HTTP/1.0 may leave out both."""
+    contract = Contract.bundled("connxt")
+    call = Call(
+        exchange=Exchange("req_1", contract, "POST", 0.0),
+        method="POST",
+        path={},
+        headers=Headers([] if host is None else [(b"host", host.encode())]),
+        address="192.0.2.1",
+    )
+
+    assert page_address(call, "pay_1", public_url=public_url) == address
 
 
 def _payment(**changes) -> Announcement:

@@ -11,7 +11,7 @@ from failwell.console.status_page import RunningApi, StatusPage
 TOKEN = "token-of-the-console"
 
 ALLOWED = {
-    *("html", "meta", "title", "style", "h1", "h2"),
+    *("html", "head", "body", "main", "meta", "title", "style", "h1", "h2"),
     *("p", "ul", "li", "code", "footer", "a"),
 }
 """Tags of a plain page."""
@@ -135,7 +135,7 @@ def test_pages_are_plain_and_safe(page, path):
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store"
     assert "width=device-width" in answer.text
-    assert "prefers-color-scheme: dark" in answer.text
+    assert "prefers-color-scheme:dark" in answer.text
 
 
 def test_a_wrong_method_says_which_are_right(page):

@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.running_server import RunningServer
 
 COMMAND = Path(sysconfig.get_path("scripts")) / "schemathesis"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -25,6 +27,10 @@ class Search:
         auth: Tables of the configuration that say who is calling.
         known: Values that exist on the server, by the parameter they fit, such as
             ``path.org_id``; most examples use one of them.
+        always: Values of parameters that every request has, such as ``header.Api-Version``.
+        without: Checks that are off; a decision record says why.
+        semantic: Operations that answer 400 to what their schema allows but is wrong all the
+            same, where other APIs have 422.
     """
 
     def __init__(
@@ -35,15 +41,26 @@ class Search:
         document: Mapping[str, Any],
         auth: Mapping[str, Mapping[str, Any]],
         known: Mapping[str, Sequence[str]],
+        always: Mapping[str, str] | None = None,
+        without: Sequence[str] = (),
+        semantic: Sequence[str] = (),
     ) -> None:
         self._folder = folder
         self._base_url = base_url
         self._document = document
+        self._without = without
+        self._semantic = semantic
         self._write("openapi.json", json.dumps(document))
-        self._write("schemathesis.toml", "\n".join(self._configuration(auth, known)))
+        self._write("schemathesis.toml", "\n".join(self._configuration(auth, known, always or {})))
 
     def run(
-        self, *, examples: int, seed: int, phases: Sequence[str] = PHASES, only: Sequence[str] = ()
+        self,
+        *,
+        examples: int,
+        seed: int,
+        phases: Sequence[str] = PHASES,
+        only: Sequence[str] = (),
+        but: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Search, and return the report; what was printed is added to it as ``output``.
 
@@ -52,6 +69,7 @@ class Search:
             seed: Makes a search repeatable.
             phases: Kinds of search, in the order of `PHASES`.
             only: Identifiers of the operations to search; all of them when empty.
+            but: Identifiers of operations to leave out.
         """
         report = self._folder / "report.json"
         command = [COMMAND, "--config-file", "schemathesis.toml", "run", "openapi.json"]
@@ -60,6 +78,10 @@ class Search:
         command += ["--continue-on-failure", "--generation-database", "none"]
         for operation in only:
             command += ["--include-operation-id", operation]
+        for operation in but:
+            command += ["--exclude-operation-id", operation]
+        if self._without:
+            command += ["--exclude-checks", ",".join(self._without)]
         command += ["--report", "json", "--report-json-path", report]
         # Far more than it takes: a search that hangs is a finding too.
         patience = 180 + 10 * examples
@@ -73,7 +95,12 @@ class Search:
     def _write(self, name: str, text: str) -> None:
         (self._folder / name).write_text(text, "utf-8")
 
-    def _configuration(self, auth: Mapping[str, Any], known: Mapping[str, Sequence[str]]) -> Any:
+    def _configuration(
+        self,
+        auth: Mapping[str, Any],
+        known: Mapping[str, Sequence[str]],
+        always: Mapping[str, str],
+    ) -> Iterator[str]:
         # A log-in redirects to an app that does not run here.
         yield "max-redirects = 0"
         yield "phases = { examples = { fill-missing = true } }"
@@ -82,18 +109,26 @@ class Search:
         for table, members in auth.items():
             yield f"[{table}]"
             yield from (f"{name} = {json.dumps(value)}" for name, value in members.items())
+        if always:
+            yield "[parameters]"
+            yield from (f'"{name}" = {json.dumps(value)}' for name, value in always.items())
         # What is known has to last; what a search makes itself is there to be deleted.
         yield '[[operations]]\nexclude-method = "DELETE"\n[operations.parameters]'
         for name in known:
             yield f'"{name}" = {{ dictionary = "{name}", probability = 0.8 }}'
-        yield "[[operations]]"
-        yield f"include-operation-id = {json.dumps(self._documenting('422'))}"
-        yield "[operations.checks.positive_data_acceptance]"
-        yield f"expected-statuses = {json.dumps(VALID_DATA_ANSWERS)}"
+        yield from _accepting(self._documenting("422"), VALID_DATA_ANSWERS)
+        yield from _accepting(self._semantic, ("400", *VALID_DATA_ANSWERS))
 
     def _documenting(self, status: str) -> list[str]:
         operations = (each for path in self._document["paths"].values() for each in path.values())
         return [each["operationId"] for each in operations if status in each["responses"]]
+
+
+def _accepting(operations: Sequence[str], statuses: Sequence[str]) -> Iterator[str]:
+    if operations:
+        yield f"[[operations]]\ninclude-operation-id = {json.dumps(list(operations))}"
+        yield "[operations.checks.positive_data_acceptance]"
+        yield f"expected-statuses = {json.dumps(list(statuses))}"
 
 
 # Whether an operation was reached at all is asked of the server's own log instead: these two
@@ -111,3 +146,37 @@ def assert_nothing_found(report: Mapping[str, Any], *, phases: Sequence[str] = P
     assert report["exit_code"] == 0, report["output"]
     assert operations["tested"] == operations["selected"], report["output"]
     assert [ran[phase]["status"] for phase in phases] == ["success"] * len(phases), report["output"]
+
+
+def with_examples(document: Mapping[str, Any], examples: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a document and give bodies of things that exist to some operations.
+
+    Args:
+        document: The document.
+        examples: Operation -> a body that is good on this server.
+    """
+    copy: dict[str, Any] = json.loads(json.dumps(document))
+    for path in copy["paths"].values():
+        for operation in path.values():
+            if operation["operationId"] in examples:
+                [media] = operation["requestBody"]["content"].values()
+                media["example"] = examples[operation["operationId"]]
+    return copy
+
+
+def good_answers(document: Mapping[str, Any]) -> set[tuple[str, str, int]]:
+    """List what a document promises to those who ask well: method, path, status."""
+    return {
+        (method.upper(), path, int(status))
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for status in operation["responses"]
+        if status[0] in "23"
+    }
+
+
+def answers(server: RunningServer) -> set[tuple[str, str, int]]:
+    """List what a server has answered."""
+    return {
+        (line.get("method"), line.get("route"), line.get("status")) for line in server.log_lines
+    }

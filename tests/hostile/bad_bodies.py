@@ -1,30 +1,27 @@
 """Hostile bodies: JSON of every broken kind, values of the wrong kind, far too many of them."""
 
-import json
-import sys
 from collections.abc import Iterator
 
+from failwell.core.situation import Situation
 from tests.hostile.hostile_request import (
     CANARY,
-    PROJECT,
     HostileRequest,
-    invalid,
     json_refused,
     post,
     row,
 )
 
-__all__ = ["BROKEN_JSON", "ENCODINGS", "TRUNCATED", "WRONG_VALUES"]
+__all__ = ["BROKEN_JSON", "ENCODINGS", "TRUNCATED"]
 
-_AGENTS = b"/api/v1/projects/" + PROJECT + b"/agents"
 _SECRET = b'"' + CANARY + b'"'
 _NESTED = b'{"a":[{"b":' + _SECRET + b'},[1,-2.5e3],true,null],"c":{"d":""}}'
-_REQUIRED = invalid(("name", "required"))
 _END = "Unexpected end of input at position"
 
 
 def _body(name: str, body: bytes, says: str) -> HostileRequest:
-    return row(name, post(body), json_refused(says))
+    encoding = "not valid UTF-8" in says
+    situation = Situation.BAD_ENCODING if encoding else Situation.BAD_JSON
+    return row(name, post(body), json_refused(says, situation))
 
 
 def _member(name: str, value: bytes, says: str) -> HostileRequest:
@@ -114,95 +111,3 @@ def _cuts() -> Iterator[HostileRequest]:
 
 TRUNCATED: tuple[HostileRequest, ...] = tuple(_cuts())
 """One body cut off before each of its structural bytes."""
-
-
-def _value(name: str, value: object, *wrong: tuple[str, str]) -> HostileRequest:
-    body = json.dumps(value).encode("ascii")
-    return row(name, post(body, path=_AGENTS), invalid(*wrong))
-
-
-_LARGEST = sys.float_info.max
-_TEXT = CANARY.decode("ascii")
-_WEBHOOK = {"url": _TEXT, "events": [_TEXT] * 1_000, "filters": {"severity": [_TEXT] * 1_000}}
-
-WRONG_VALUES: tuple[HostileRequest, ...] = (
-    _value("null for an object", None, ("body", "required")),
-    _value("5 for an object", 5, ("body", "invalid_format")),
-    _value("a text for an object", _TEXT, ("body", "invalid_format")),
-    _value("a list for an object", [{}], ("body", "invalid_format")),
-    _value("true for an object", True, ("body", "invalid_format")),
-    _value("nothing in it", {}, ("name", "required")),
-    _value("name null", {"name": None}, ("name", "required")),
-    _value("name empty", {"name": ""}, ("name", "required")),
-    _value("name a number", {"name": 5}, ("name", "invalid_format")),
-    _value("name a list", {"name": [_TEXT]}, ("name", "invalid_format")),
-    _value("name an object", {"name": {"secret": _TEXT}}, ("name", "invalid_format")),
-    _value("name of 100 kB", {"name": _TEXT * 5_000}, ("name", "too_long")),
-    _value("config a text", {"name": "x", "config": _TEXT}, ("config", "invalid_format")),
-    _value("config null", {"name": "x", "config": None}, ("config", "required")),
-    _value(
-        "name and config wrong",
-        {"config": {"temperature": -3.5, "max_tokens": 0}, "name": ""},
-        ("config.temperature", "out_of_range"),
-        ("config.max_tokens", "out_of_range"),
-        ("name", "required"),
-    ),
-    _value(
-        "numbers just sayable",
-        {"name": "x", "config": {"temperature": _LARGEST, "max_tokens": -int(_LARGEST)}},
-        ("config.temperature", "out_of_range"),
-        ("config.max_tokens", "out_of_range"),
-    ),
-    _value(
-        "numbers as texts",
-        {"name": "x", "config": {"temperature": _TEXT, "max_tokens": _TEXT}},
-        ("config.temperature", "invalid_format"),
-        ("config.max_tokens", "invalid_format"),
-    ),
-    _value(
-        "model unknown",
-        {"name": "x", "config": {"model": _TEXT}},
-        ("config.model", "invalid_choice"),
-    ),
-    _value(
-        "tools unknown",
-        {"name": "x", "config": {"tools": [_TEXT]}},
-        ("config.tools.0", "invalid_choice"),
-    ),
-    _value(
-        "tools not of one kind",
-        {"name": "x", "config": {"tools": [[], {}, None]}},
-        ("config.tools.0", "invalid_format"),
-        ("config.tools.1", "invalid_format"),
-        ("config.tools.2", "required"),
-    ),
-    _value(
-        "1,000 wrong metadata",
-        {"name": "x", "metadata": {f"m{n}": [_TEXT] for n in range(1_000)}},
-        ("metadata", "too_long"),
-        ("metadata.m0", "invalid_format"),
-    ),
-    _value(
-        "1,000 wrong tools",
-        {"name": "x", "config": {"tools": [_TEXT] * 1_000}},
-        ("config.tools", "too_long"),
-        ("config.tools.0", "invalid_choice"),
-    ),
-    _value(
-        "60,000 wrong tools",
-        {"name": "x", "config": {"tools": list(range(60_000))}},
-        ("config.tools", "too_long"),
-        ("config.tools.0", "invalid_format"),
-    ),
-    row(
-        "1,000 wrong events",
-        post(json.dumps(_WEBHOOK).encode("ascii"), path=b"/api/v1/webhooks"),
-        invalid(("url", "invalid_format"), ("events", "too_long"), ("events.0", "invalid_choice")),
-    ),
-    row(
-        "100,000 unknown members",
-        post(b"{" + b",".join(b'"%d":0' % n for n in range(100_000)) + b"}"),
-        _REQUIRED,
-    ),
-)
-"""JSON that is no agent, no webhook, no project."""

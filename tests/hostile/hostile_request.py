@@ -1,30 +1,37 @@
-"""Hostile requests as rows of a table: a name, bytes, and what must come of them."""
+"""Hostile requests as rows of a table: a name, bytes, and what must come of them.
+
+The bytes hold placeholders, so that one row is sent to every API: its paths, its header
+fields, its secret stand where they stand.
+"""
 
 import re
 import secrets
+from collections.abc import Mapping
 from itertools import chain
 
 import msgspec
 
+from failwell.core.situation import Situation
+
 __all__ = [
+    "ANYTHING",
     "BAD_CREDENTIALS",
     "BODY_TOO_LARGE",
     "CANARY",
+    "CREATE",
+    "FIELD",
     "HEADERS_TOO_LARGE",
-    "HELLO",
-    "KEY",
-    "NOT_FOUND",
     "NOT_JSON",
     "NOT_UNDERSTOOD",
     "NO_ROUTE",
     "OK",
-    "PROJECT",
-    "PROJECTS",
+    "READ",
+    "SECRET",
     "URL_TOO_LONG",
     "WRONG_METHOD",
     "Expected",
+    "Filling",
     "HostileRequest",
-    "Secrets",
     "get",
     "head",
     "invalid",
@@ -36,17 +43,17 @@ __all__ = [
 CANARY = b"canary-" + b"c" * 16
 """Stands for a fresh random text, which must not come back."""
 
-KEY = b"cx_" + b"k" * 32
-"""Stands for a key with every scope."""
+READ = b"{read}"
+"""Stands for the cheapest path."""
 
-PROJECT = b"proj_" + b"p" * 16
-"""Stands for the id of a project."""
+CREATE = b"{create}"
+"""Stands for a path that takes a body."""
 
-HELLO = b"/api/v1/hello"
-"""The cheapest path."""
+FIELD = b"{field}: {scheme}"
+"""Stands for how a header line with a credential begins."""
 
-PROJECTS = b"/api/v1/projects"
-"""A path that takes a body."""
+SECRET = b"{secret}"
+"""Stands for a credential that may do everything."""
 
 _JSON = b"Content-Type: application/json"
 
@@ -54,10 +61,11 @@ _JSON = b"Content-Type: application/json"
 class Expected(msgspec.Struct, frozen=True):
     """What a request must be answered with."""
 
-    status: int
-    code: str | None = None
+    situations: tuple[Situation, ...] | None = ()
+    """What may have happened: nothing when the request is good, ``None`` for whatever it is."""
+
     says: tuple[str, ...] = ()
-    """Pieces of the body, one after the other."""
+    """Pieces of the body of Connix, one after the other; no other API says as much."""
 
     closes: bool = False
     """Whether the connection ends; otherwise it must go on."""
@@ -78,94 +86,106 @@ class HostileRequest(msgspec.Struct, frozen=True):
         return self.data.startswith(b"HEAD ")
 
 
-class Secrets(msgspec.Struct, frozen=True):
+class Filling(msgspec.Struct, frozen=True):
     """What the placeholders stand for when a request is sent."""
 
-    key: str
-    project: str
+    places: Mapping[bytes, bytes]
     canary: str = msgspec.field(default_factory=lambda: "canary-" + secrets.token_hex(8))
 
     def fill(self, data: bytes) -> bytes:
-        """Put them in; no length changes."""
-        for placeholder, value in ((CANARY, self.canary), (KEY, self.key), (PROJECT, self.project)):
-            assert len(placeholder) == len(value)
-            data = data.replace(placeholder, value.encode("ascii"))
-        return data
+        """Put them in; the length of a body does not change."""
+        for placeholder, value in self.places.items():
+            data = data.replace(placeholder, value)
+        return data.replace(CANARY, self.canary.encode("ascii"))
 
 
-OK = Expected(200)
+OK = Expected()
 """The request is good after all, or nothing worse than odd."""
 
+ANYTHING = Expected(None)
+"""Good or bad, each API as it likes, but never the API's own fault."""
+
 NOT_UNDERSTOOD = Expected(
-    400, "validation_error", ('"field":"request"', "Request could not be understood"), closes=True
+    (Situation.BAD_REQUEST,),
+    ('"field":"request"', "Request could not be understood"),
+    closes=True,
 )
 """Line, header or framing are no HTTP."""
 
 HEADERS_TOO_LARGE = Expected(
-    400, "validation_error", ("Headers must be at most 16384 bytes",), closes=True
+    (Situation.HEADERS_TOO_LARGE,), ("Headers must be at most 16384 bytes",), closes=True
 )
 """Too many header fields, or too many bytes of them."""
 
-URL_TOO_LONG = Expected(400, "validation_error", ("Url must be at most 8192 bytes",), closes=True)
+URL_TOO_LONG = Expected((Situation.URI_TOO_LONG,), ("Url must be at most 8192 bytes",), closes=True)
 """The request target is too long."""
 
 BODY_TOO_LARGE = Expected(
-    400, "validation_error", ("Body must be at most 1048576 bytes",), closes=True
+    (Situation.TOO_LARGE,), ("Body must be at most 1048576 bytes",), closes=True
 )
 """The body is too long."""
 
-NO_ROUTE = Expected(404, "resource_not_found", ('"resource_type":"endpoint"',))
+NO_ROUTE = Expected((Situation.NO_ROUTE,), ('"resource_type":"endpoint"',))
 """There is no such path."""
 
-NOT_FOUND = Expected(404, "resource_not_found", ('"resource_type":"project"',))
-"""There is no such project."""
-
-WRONG_METHOD = Expected(405, "method_not_allowed")
+WRONG_METHOD = Expected((Situation.WRONG_METHOD,))
 """The path exists, but not with this method."""
 
 BAD_CREDENTIALS = Expected(
-    401, "invalid_api_key", ("API key format should be: cx_[32 hexadecimal characters]",)
+    (Situation.NO_CREDENTIALS, Situation.BAD_CREDENTIALS),
+    ("API key format should be: cx_[32 hexadecimal characters]",),
 )
-"""No credentials that Connix accepts."""
+"""No credentials that the API accepts."""
 
-NOT_JSON = Expected(400, "invalid_json", ("Expected content type application/json",))
+NOT_JSON = Expected((Situation.WRONG_TYPE,), ("Expected content type application/json",))
 """The body is not said to be JSON."""
 
 
-def json_refused(says: str) -> Expected:
+def json_refused(says: str, situation: Situation = Situation.BAD_JSON) -> Expected:
     """The body is no JSON, and the answer says so and where."""
-    return Expected(400, "invalid_json", (says,))
+    return Expected((situation,), (says,))
 
 
 def invalid(*violations: tuple[str, str]) -> Expected:
     """Fields of the body or the query are wrong: pairs of field and code, one after the other."""
     pieces = [(f'"field":"{field}"', f'"code":"{code}"') for field, code in violations]
-    return Expected(400, "validation_error", tuple(chain.from_iterable(pieces)))
+    return Expected((Situation.INVALID,), tuple(chain.from_iterable(pieces)))
 
 
 def head(
-    line: bytes, *fields: bytes, host: bytes = b"Host: connix.test", key: bytes = KEY
+    line: bytes,
+    *fields: bytes,
+    host: bytes = b"Host: api.test",
+    key: bytes = FIELD + SECRET,
 ) -> bytes:
-    """Write a head with the usual fields, a key and canaries, and whatever else is wanted.
+    """Write a head with the usual fields, a credential and canaries, and whatever else is wanted.
 
     Args:
         line: The request line.
         fields: Further fields, as lines.
         host: The line of the host; empty for none.
-        key: The API key; empty for none.
+        key: The line of the credential; empty for none.
     """
-    usual = [host, b"User-Agent: " + CANARY, b"Cookie: session=" + CANARY]
-    lines = [*usual, b"X-API-Key: " + key if key else b"", *fields]
-    return line + b"\r\n" + b"".join(each + b"\r\n" for each in lines if each) + b"\r\n"
+    first = _lines(host, b"User-Agent: " + CANARY, b"Cookie: session=" + CANARY)
+    # What an API wants beside the credential ends its own lines.
+    return line + b"\r\n" + first + b"{beside}" + _lines(key, *fields) + b"\r\n"
 
 
-def get(path: bytes, *fields: bytes, key: bytes = KEY) -> bytes:
+def _lines(*lines: bytes) -> bytes:
+    return b"".join(line + b"\r\n" for line in lines if line)
+
+
+def get(path: bytes, *fields: bytes, key: bytes = FIELD + SECRET) -> bytes:
     """Write a GET."""
     return head(b"GET %b HTTP/1.1" % path, *fields, key=key)
 
 
 def post(
-    body: bytes, *fields: bytes, path: bytes = PROJECTS, media: bytes = _JSON, key: bytes = KEY
+    body: bytes,
+    *fields: bytes,
+    path: bytes = CREATE,
+    media: bytes = _JSON,
+    key: bytes = FIELD + SECRET,
 ) -> bytes:
     """Write a POST with a body.
 
@@ -174,7 +194,7 @@ def post(
         fields: Further header fields, as lines.
         path: The path.
         media: The line of its type; empty for none.
-        key: The API key; empty for none.
+        key: The line of the credential; empty for none.
     """
     length = b"Content-Length: %d" % len(body)
     return head(b"POST %b HTTP/1.1" % path, length, media, *fields, key=key) + body

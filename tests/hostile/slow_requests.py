@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import msgspec
 
+from failwell.core.situation import Situation
 from tests.hostile.hostile_request import (
     BAD_CREDENTIALS,
     CANARY,
-    HELLO,
+    CREATE,
     NO_ROUTE,
     NOT_UNDERSTOOD,
-    PROJECTS,
+    READ,
     Expected,
     get,
     head,
@@ -23,17 +24,17 @@ __all__ = ["NEVER_READ", "SLOW_BODIES", "SLOW_HEADS", "SlowRequest"]
 Perform = Callable[[RawConnection, Callable[[bytes], bytes]], None]
 
 _TOO_SLOW = Expected(
-    400, "validation_error", ('"field":"body"', "Body was not received in time"), closes=True
+    (Situation.TIMEOUT,), ('"field":"body"', "Body was not received in time"), closes=True
 )
 _BODY = b'{"name":"' + CANARY + b'","more":"' + b"m" * 200 + b'"}'
 _WHOLE = post(_BODY)
 _HEAD = _WHOLE[: -len(_BODY)]
 _CHUNKED = head(
-    b"POST %b HTTP/1.1" % PROJECTS,
+    b"POST %b HTTP/1.1" % CREATE,
     b"Content-Type: application/json",
     b"Transfer-Encoding: chunked",
 )
-_GET = get(HELLO, b"X-Long: " + b"a" * 400)
+_GET = get(READ, b"X-Long: " + b"a" * 400)
 
 
 class SlowRequest(msgspec.Struct, frozen=True):
@@ -53,9 +54,8 @@ def _at_once(data: bytes) -> Perform:
 
 def _trickling(data: bytes, rest: bytes, pause: float) -> Perform:
     def perform(connection: RawConnection, fill: Callable[[bytes], bytes]) -> None:
-        filled = fill(data + rest)
-        connection.send(filled[: len(data)])
-        connection.trickle(filled[len(data) :], pause=pause)
+        connection.send(fill(data))
+        connection.trickle(fill(rest), pause=pause)
 
     return perform
 
@@ -72,9 +72,7 @@ SLOW_BODIES: tuple[SlowRequest, ...] = (
     SlowRequest("half a trailer", _at_once(_CHUNKED + b"2\r\n{}\r\n0\r\nA: b"), _TOO_SLOW),
     SlowRequest("chunks one by one", _trickling(_CHUNKED, b"1\r\n \r\n" * 50, 0.05), _TOO_SLOW),
     SlowRequest("a wrong chunk, late", _at_once(_CHUNKED + b"2\r\n{}\r\nzz\r\n"), NOT_UNDERSTOOD),
-    SlowRequest(
-        "a GET that promises a body", _at_once(get(HELLO, b"Content-Length: 9")), _TOO_SLOW
-    ),
+    SlowRequest("a GET that promises a body", _at_once(get(READ, b"Content-Length: 9")), _TOO_SLOW),
 )
 """Bodies that do not come within the body timeout."""
 

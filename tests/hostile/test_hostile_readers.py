@@ -13,7 +13,7 @@ import pytest
 from failwell.core.contract import Contract
 from failwell.server.exchange import Receive, Scope, Send
 from tests.hostile.hostile_caller import HostileCaller
-from tests.hostile.hostile_request import CANARY, HELLO, get, head, post
+from tests.hostile.hostile_request import CANARY, READ, get, head, post
 from tests.hostile.raw_connection import RawConnection
 from tests.server.wire import running
 
@@ -24,7 +24,7 @@ _GREEDY = (
     get(b"/nowhere/" + b"n" * 200),
     post(b'{"name":"' + CANARY + b'"}'),
     post(b"x" * 60_000),
-    head(b"HEAD /api/v1/hello HTTP/1.1"),
+    head(b"HEAD {read} HTTP/1.1"),
 )
 
 
@@ -44,12 +44,12 @@ def test_thousands_of_requests_at_once_are_answered_in_order(caller: HostileCall
         caller.check_alive(connection, caller.secrets())
 
 
-@pytest.mark.parametrize("last", [b"GARBAGE\r\n\r\n", get(HELLO)[:-2], post(b"{}")[:-1]])
+@pytest.mark.parametrize("last", [b"GARBAGE\r\n\r\n", get(READ)[:-2], post(b"{}")[:-1]])
 def test_what_comes_before_the_end_is_answered(caller: HostileCaller, last: bytes) -> None:
     """A caller that sends everything, then closes its side, gets the answers to what was whole."""
     filling = caller.secrets()
     with caller.connect() as connection:
-        connection.send(filling.fill(get(HELLO + b"?name=Many") * 50 + last))
+        connection.send(filling.fill(get(READ) * 50 + last))
         connection.end()
         answers = [connection.answer().status for _ in range(50)]
         connection.rest()

@@ -130,6 +130,29 @@ def test_labels_are_titles_or_smoothed_names():
     ]
 
 
+def test_a_keyword_may_have_other_words_for_one_format():
+    """A property with a format is worded by it, also where the member is absent."""
+    schema = {
+        "properties": {
+            "currency": {"enum": ["EUR"], "format": "currency"},
+            "things": {"type": "array", "minItems": 1, "format": "list"},
+        },
+        "required": ["currency", "things"],
+    }
+    checker = Validators(Contract.bundled("connxt").violations).compile(schema)
+
+    found = [
+        [each.detail for each in checker.check(value)]
+        for value in ({}, {"currency": "X", "things": []}, {"currency": "EUR", "things": None})
+    ]
+
+    assert found == [
+        ["Currency is required", "Things are required"],
+        ["Currency must be an ISO 4217 code", "Things are required"],
+        ["Things are required"],
+    ]
+
+
 def test_a_forbidden_member_is_told_by_its_name():
     """Each member too many is a violation of its own; a name is cut to 100 characters."""
     schema = {"type": "object", "properties": {}, "additionalProperties": False}

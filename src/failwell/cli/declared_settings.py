@@ -70,6 +70,8 @@ _CONNXT: tuple[Setting[Any], ...] = (
     ),
     url("connxt.gateway_url", "Payment provider; a bundled local sandbox when not set."),
     seconds("connxt.deadline", 10.0, "How long the payment provider may take to answer."),
+    url("connxt.public_url", "Origin of payment pages; as the caller addressed it when not set."),
+    seconds("connxt.page_seconds", 1800.0, "How long a payment may stay unfinished."),
 )
 
 _AGENTHUMAN: tuple[Setting[Any], ...] = (

@@ -4,7 +4,6 @@
 needs the console's token, as ``Authorization: Bearer`` or as the query parameter ``token``.
 """
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,6 +15,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from failwell.server.html_page import HtmlPages
 
 __all__ = ["RunningApi", "StatusPage"]
 
@@ -49,26 +50,16 @@ Running = Callable[[], Awaitable[Sequence[RunningApi]]]
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --busy: #9a6700 }
-@media (prefers-color-scheme: dark) { :root { --good: #3fb950; --busy: #d29922 } }
-body { font: 1rem/1.5 system-ui, sans-serif }
-body { max-width: 42rem; margin: 0 auto; padding: 1.5rem 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 0 }
-ul { list-style: none; padding: 0 }
-li { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; margin: .75rem 0 }
-.operational { color: var(--good) } .maintenance, .unknown { color: var(--busy) }
-code { overflow-wrap: anywhere } p { margin: .25rem 0 } footer { opacity: .75; margin-top: 2rem }
-"""
+_PAGES = HtmlPages(
+    ":root{--soft:#8884;--good:#1a7f37;--busy:#9a6700}"
+    "@media (prefers-color-scheme:dark){:root{--good:#3fb950;--busy:#d29922}}"
+    "body{max-width:42rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0}"
+    "ul{list-style:none;padding:0}p{margin:.25rem 0}footer{opacity:.75;margin-top:2rem}"
+    "li{border:1px solid var(--soft);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0}"
+    ".operational{color:var(--good)}.maintenance,.unknown{color:var(--busy)}"
+)
 
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+_HEADERS = dict(_PAGES.headers)
 
 
 class StatusPage:
@@ -150,14 +141,7 @@ def _item(api: RunningApi, *, detailed: bool) -> str:
 
 
 def _page(title: str, content: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>"
-        f"<h1>{escape(title)}</h1>{content}</html>",
-        status_code=status,
-        headers=_HEADERS,
-    )
+    return HTMLResponse(_PAGES.write(title, content), status_code=status, headers=_HEADERS)
 
 
 def _token_wanted() -> Response:

@@ -38,6 +38,7 @@ _PREVIEW_SIDE = 256
 _QUALITY = 88
 _SCAN = b"\xff\xda"
 _MOST_SCANS = 40
+_MIXABLE = ("L", "RGB", "RGBA")
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -76,7 +77,7 @@ def read_picture(data: bytes) -> Picture:
             _check(image, data)
             # A large JPEG is decoded at a fraction of its size, which costs a fraction.
             image.draft("RGB", (_SIDE, _SIDE))
-            flat = _flattened(image)
+            flat = _flattened(_smaller(image))
             return Picture(as_jpeg(flat, _SIDE), as_jpeg(flat, _PREVIEW_SIDE))
     except PictureError:
         raise
@@ -112,8 +113,14 @@ def _check(image: Image.Image, data: bytes) -> None:
         raise PictureError("readable", "The picture is broken or incomplete")
 
 
+def _smaller(image: Image.Image) -> Image.Image:
+    # Colours have to be known to be mixed; the usual modes know them already.
+    image = image if image.mode in _MIXABLE else image.convert("RGBA")
+    image.thumbnail((_SIDE, _SIDE))
+    return image
+
+
 def _flattened(image: Image.Image) -> Image.Image:
-    image.load()
     upright = ImageOps.exif_transpose(image).convert("RGBA")
     paper = Image.new("RGBA", upright.size, "white")
     return Image.alpha_composite(paper, upright).convert("RGB")

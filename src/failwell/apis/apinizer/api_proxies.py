@@ -26,6 +26,13 @@ from failwell.apis.apinizer.proxy_schemas import (
     PROXY,
     PROXY_ITEM,
 )
+from failwell.apis.apinizer.proxy_wire import (
+    REVERSE_PROXY,
+    metadata_of,
+    proxy_item,
+    proxy_of,
+    shown_proxy,
+)
 from failwell.apis.apinizer.specification import Specifications
 from failwell.apis.apinizer.wire import (
     DEPLOY,
@@ -46,13 +53,6 @@ __all__ = ["ApiProxies"]
 
 _LIST = "/projects/{projectName}/apiProxies/"
 _ONE = "/projects/{projectName}/apiProxies/{apiProxyName}/"
-_REVERSE_PROXY = "REVERSE_PROXY"
-_COLUMNS = {
-    "name": "name",
-    "description": "description",
-    "categoryList": "categories",
-    "sharingType": "sharing_type",
-}
 
 
 class ApiProxies:
@@ -91,7 +91,7 @@ class ApiProxies:
             )
 
         rows, total = await self._database.read(read)
-        return listing([_item(row) for row in rows], total)
+        return listing([proxy_item(row) for row in rows], total)
 
     async def create(self, call: Call) -> Reply:
         """Make a proxy, or give the one of this name a new specification."""
@@ -110,7 +110,7 @@ class ApiProxies:
             return proxy, deployments_of(connection, proxy)
 
         proxy, places = await self._database.read(read)
-        return Reply(body=_shown(proxy, places))
+        return Reply(body=shown_proxy(proxy, places))
 
     async def delete(self, call: Call) -> Reply:
         """Delete a proxy and take it away from every environment."""
@@ -127,10 +127,7 @@ class ApiProxies:
 
     async def change_metadata(self, call: Call) -> Reply:
         """Change the members that are given."""
-        now = self._clock.now()
-        changes = {
-            column: call.body[name] for name, column in _COLUMNS.items() if name in call.body
-        }
+        changes, now = metadata_of(call.body), self._clock.now()
 
         def change(connection: Connection) -> None:
             proxy = _proxy(connection, call)
@@ -140,7 +137,7 @@ class ApiProxies:
         return Reply(body=SUCCEEDED)
 
     async def _summary(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        if body["apiProxyCreationType"] == _REVERSE_PROXY:
+        if body["apiProxyCreationType"] == REVERSE_PROXY:
             return {}
         headers = {
             each["headerName"]: each["headerValue"]
@@ -155,7 +152,7 @@ class ApiProxies:
     ) -> tuple[Row, Sequence[Row]]:
         project, body = _project(connection, call), call.body
         store = replace_proxy if body.get("reParse", False) else add_proxy
-        members = _members(body) | {"specification": dict(summary)}
+        members = proxy_of(body) | {"specification": dict(summary)}
         proxy = store(connection, project["id"], members, now=self._clock.now())
         names = body.get("deployTargetEnvironmentNameList", ()) if body.get("deploy") else ()
         return proxy, self._deploying.begin(connection, call.tenant, proxy, names)
@@ -252,69 +249,3 @@ def _check(connection: Connection, call: Call) -> None:
         check_roles(_roles(connection, call), (DEPLOY,))
     if not call.body.get("reParse", False):
         check_name(connection, _project(connection, call)["id"], call.body["apiProxyName"])
-
-
-def _members(body: Mapping[str, Any]) -> dict[str, Any]:
-    kind, route = body["apiProxyCreationType"], body.get("clientRoute", {})
-    options = ("enableWSA", "enableWSRM", "backendApiVersion", "maintenanceModeSetting")
-    return {
-        "name": body["apiProxyName"],
-        "description": body.get("apiProxyDescription"),
-        "api_type": "SOAP" if kind == "WSDL" else "REST",
-        "creation_type": kind,
-        "spec_url": None if kind == _REVERSE_PROXY else body["specUrl"],
-        "client_route": {
-            "relativePathList": route.get("relativePathList", []),
-            "virtualHostList": route.get("virtualHostList", []),
-        },
-        "routing": _routing(body.get("routingInfo", {})),
-        "options": {name: body[name] for name in options if name in body},
-        "soap_to_rest": body.get("soapToRest", False),
-    }
-
-
-def _routing(given: Mapping[str, Any]) -> dict[str, Any]:
-    addresses = [
-        {
-            "address": each["address"],
-            "weight": each.get("weight", 100),
-            "healthCheckEnabled": each.get("healthCheckEnabled", False),
-        }
-        for each in given.get("routingAddressList", ())
-    ]
-    return {
-        "routingEnabled": given.get("routingEnabled", True),
-        "mirrorEnabled": given.get("mirrorEnabled", False),
-        "routingAddressList": addresses,
-    }
-
-
-def _item(row: Row) -> dict[str, Any]:
-    return {
-        "name": row["name"],
-        "description": row["description"],
-        "type": row["api_type"],
-        "relativePath": next(iter(row["client_route"]["relativePathList"]), None),
-        "soapToRest": row["soap_to_rest"],
-    }
-
-
-def _shown(proxy: Row, places: list[Row]) -> dict[str, Any]:
-    return {
-        "name": proxy["name"],
-        "description": proxy["description"],
-        "apiType": proxy["api_type"],
-        "categoryList": proxy["categories"],
-        "sharingType": proxy["sharing_type"],
-        "clientRoute": proxy["client_route"],
-        "routing": proxy["routing"],
-        "deploymentList": [
-            {
-                "environmentName": place["environment"],
-                "deployed": True,
-                "redeployRequired": place["revision"] < proxy["revision"],
-            }
-            for place in places
-            if place["revision"] is not None
-        ],
-    }

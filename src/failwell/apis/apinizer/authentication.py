@@ -5,6 +5,8 @@ accepted. What its user may do is looked up for each request, so that a changed 
 disabled account acts at once.
 """
 
+import msgspec
+
 from failwell.apis.apinizer.people_rows import find_person
 from failwell.core.clock import Clock
 from failwell.core.exceptions import AuthenticationError
@@ -91,12 +93,4 @@ class ApinizerAuthenticator:
             raise AuthenticationError(reason="disabled", field="Authorization")
         # An operator may give a token roles of its own, in place of those of its user.
         roles = principal.scopes or tuple(person["roles"])
-        return Principal(
-            id=principal.id,
-            kind=principal.kind,
-            tenant=principal.tenant,
-            user=principal.user,
-            scopes=roles,
-            plan=principal.plan,
-            partition=principal.partition,
-        )
+        return msgspec.structs.replace(principal, scopes=roles)

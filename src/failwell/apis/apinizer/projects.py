@@ -27,9 +27,9 @@ from failwell.stores.database import Database
 __all__ = ["Projects"]
 
 _EMAIL: Schema = {
-    "type": "string",
-    "format": "email",
-    "maxLength": 254,
+    "type": ["string", "null"],
+    # Apart, since makers of examples overlook a format beside several types.
+    "anyOf": [{"type": "string", "format": "email", "maxLength": 254}, {"type": "null"}],
     "description": "Whom to ask about the project.",
 }
 _NEW: Schema = {

@@ -28,6 +28,7 @@ _CREDENTIAL: Schema = text(
     1,
     LONGEST_CREDENTIAL,
     title="Credential",
+    contentMediaType="application/json",
     description="A JSON text that the credentialSchema of the flow target accepts. Stored "
     "encrypted and never told again.",
     examples=['{"apiKey":"your_api_key_here"}'],

@@ -1,23 +1,58 @@
 """schemathesis, with every check on, finds nothing in Connix."""
 
 import json
-import random
+import uuid
 
 import pytest
 
-from tests.fuzz_openapi.search import Search, assert_nothing_found
+from tests.connix.connix_client import Connix
+from tests.fuzz_openapi.search import Search, answers, assert_nothing_found, good_answers
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(7200)]
 
+API = "connix"
 ONE_CALL = ("coverage", "fuzzing")
 PEER_PHASES = ("fuzzing", "stateful")
 AGENT_MOVES = ("startAgent", "pauseAgent", "stopAgent", "invokeAgent")
 
 
+@pytest.fixture(scope="module")
+def connix(searched):
+    """A caller of the Connix that is searched."""
+    return Connix(searched)
+
+
+@pytest.fixture(scope="module")
+def stranger(connix):
+    """An access token of another organization.
+
+    A search lists API keys and revokes what it finds; the key it calls with has to belong
+    to somebody else.
+    """
+    return connix.issue("--kind", "access-token", "--tenant", "Somebody Else")["secret"]
+
+
 @pytest.fixture
-def seed(fuzzing):
-    """The same search in every quick run, another one in every long run."""
-    return random.SystemRandom().randrange(2**32) if fuzzing else 1
+def known(connix):
+    """Values that exist; most operations answer 404 or 401 to all others.
+
+    Several of each, since a search also deletes what it finds, and codes are good once.
+    """
+    oauth, places = connix.oauth, [_project(connix) for _ in range(4)]
+    return {
+        "path.agent_id": [agent for place in places for agent in _agents(connix, place)],
+        "path.project_id": places,
+        "path.org_id": [connix.known["organization_id"]],
+        "query.client_id": [oauth["client_id"]],
+        "query.redirect_uri": [oauth["redirect_uri"]],
+        "body.client_id": [oauth["client_id"]],
+        "body.client_secret": [oauth["client_secret"]],
+        "body.redirect_uri": [oauth["redirect_uri"]],
+        "body.email": [connix.known["email"]],
+        "body.password": [connix.known["password"]],
+        "body.code": [connix.code() for _ in range(4)],
+        "body.refresh_token": [connix.tokens()["refresh_token"] for _ in range(4)],
+    }
 
 
 @pytest.fixture
@@ -59,9 +94,9 @@ def test_nothing_is_found_against_the_strict_document(
 
     assert_nothing_found(early, phases=ONE_CALL)
     assert_nothing_found(report)
-    assert report["operations"]["tested"] == len(list(_operations(strict)))
+    assert report["operations"]["tested"] == sum(map(len, strict["paths"].values()))
     # It knocked at no closed doors: each operation did its work at least once.
-    assert _good_answers(strict) - _answers(connix.server) == set(), report["output"]
+    assert good_answers(strict) - answers(connix.server) == set(), report["output"]
 
 
 def test_a_lie_in_the_document_is_found(tmp_path, origin, strict, own_auth):
@@ -96,22 +131,15 @@ def test_nothing_is_found_between_two_organizations(
     assert_nothing_found(report, phases=PEER_PHASES)
 
 
-def _operations(document):
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            yield method.upper(), path, operation
+def _project(connix):
+    return connix.project(f"Searched {uuid.uuid4().hex}")
 
 
-def _good_answers(document):
-    return {
-        (method, path, int(status))
-        for method, path, operation in _operations(document)
-        for status in operation["responses"]
-        if status[0] in "23"
-    }
-
-
-def _answers(server):
-    return {
-        (line.get("method"), line.get("route"), line.get("status")) for line in server.log_lines
-    }
+def _agents(connix, project):
+    """A stopped agent and a running one, so that it can be both started and paused."""
+    stopped, running = (
+        connix.post(f"/projects/{project}/agents", {"name": name}).json["id"]
+        for name in ("Stopped", "Running")
+    )
+    assert connix.post(f"/agents/{running}/start").status == 202
+    return [stopped, running]
