@@ -86,13 +86,20 @@ def _schema(node: Node, closed: bool, fixed: _Fixed) -> dict[str, Any]:
         case Object():
             return _object_schema(node.members, node.rest, closed, fixed)
         case Each():
-            return {"type": "array", "items": _schema(node.item, closed, fixed)}
+            return _each_schema(node, closed, fixed)
         case Grouped():
             return {"type": "object", "additionalProperties": _schema(node.item, closed, fixed)}
         case Kind():
             return {"oneOf": [_arm(kind, arm, closed, fixed) for kind, arm in node.arms]}
         case Tagged():
             return _tagged_schema(node, closed, fixed)
+
+
+def _each_schema(node: Each, closed: bool, fixed: _Fixed) -> dict[str, Any]:
+    """Fix texts in the first item only: it tells the code, and others may say something else."""
+    item, first = _schema(node.item, closed, {}), _schema(node.item, closed, fixed)
+    told = {} if first == item else {"prefixItems": [first], "minItems": 1}
+    return {"type": "array", **told, "items": item}
 
 
 def _arm(kind: str, arm: Node, closed: bool, fixed: _Fixed) -> dict[str, Any]:
