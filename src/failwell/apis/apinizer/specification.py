@@ -44,7 +44,7 @@ class SpecificationError(ValidationError):
         params: What the contract's text about it needs.
     """
 
-    def __init__(self, problem: str, **params: str | int) -> None:
+    def __init__(self, problem: str, **params: Any) -> None:
         super().__init__(
             situation=Situation.UNPROCESSABLE, field="specUrl", problem=problem, **params
         )
