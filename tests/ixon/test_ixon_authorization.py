@@ -80,9 +80,7 @@ def test_ixon_s08_the_decision_table(ixon: Ixon, path: str, authorization: str, 
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="ixon"'
 
 
-@pytest.mark.parametrize(
-    ("authorization", "page"), AT_THE_LOG_IN.values(), ids=list(AT_THE_LOG_IN)
-)
+@pytest.mark.parametrize(("authorization", "page"), AT_THE_LOG_IN.values(), ids=list(AT_THE_LOG_IN))
 def test_ixon_s08_the_decision_table_at_the_log_in(ixon: Ixon, authorization: str, page: str):
     """The same where tokens are made: there Basic has a form too."""
     answer = ixon.post(
@@ -140,9 +138,11 @@ def test_ixon_s05_s06_a_revoked_token(ixon: Ixon):
 def test_ixon_a_token_belongs_to_its_application(here):
     """With another application, which exists, it is not good."""
     here.api.parts.database.write_now(
-        lambda connection: connection.exec_driver_sql(
-            "INSERT INTO applications VALUES ('OtherPortal1', 'Another')"
-        ).rowcount
+        lambda connection: (
+            connection.exec_driver_sql(
+                "INSERT INTO applications VALUES ('OtherPortal1', 'Another')"
+            ).rowcount
+        )
     )
     other = {"Api-Application": "OtherPortal1"}
 

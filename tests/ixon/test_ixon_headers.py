@@ -66,9 +66,7 @@ def test_ixon_s03_a_company_has_to_be_named(ixon: Ixon, method: str, path: str):
     ["0000-0000-0000-0000-0000", "", "1234", "Demo", "0000-0000-0000-0000-000x", "' OR 1=1 --"],
 )
 @pytest.mark.parametrize(("method", "path"), [("GET", "/agents"), ("POST", "/data")])
-def test_ixon_s04_an_unknown_or_malformed_company(
-    ixon: Ixon, method: str, path: str, company: str
-):
+def test_ixon_s04_an_unknown_or_malformed_company(ixon: Ixon, method: str, path: str, company: str):
     """A company that is none gives the answer of the page."""
     answer = ixon.call(method, path, headers={"Api-Company": company})
 
