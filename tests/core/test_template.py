@@ -253,3 +253,27 @@ def test_the_first_item_tells_the_code_of_a_list() -> None:
     for wrong in ([], items[1:]):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(body | {"data": wrong}, schema)
+
+
+def test_the_schema_of_a_list_that_speaks_for_the_whole() -> None:
+    """An item has the text of the code, the others may have any; there is one."""
+    envelope = "{errors: [{message: $message, field?: $field:dotted}]}"
+    schema = contract(envelope, f"{CODES}identify: [message]\n").schema("sold_out")
+    first, other = {"message": "Nothing is left"}, {"message": "Something else", "field": "a.b"}
+
+    jsonschema.validate({"errors": [first]}, schema)
+    jsonschema.validate({"errors": [first, other]}, schema)
+    for wrong in ([], [other], [first, {}]):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({"errors": wrong}, schema)
+
+
+def test_the_schema_of_a_list_beside_the_message() -> None:
+    """Where the head has the text of the code, the items have texts of their own."""
+    envelope = "{message: $message, errors: [{message: $message}]}"
+    schema = contract(envelope, f"{CODES}identify: [message]\n").schema("sold_out")
+    items = [{"message": "Only 3 are left"}]
+
+    jsonschema.validate({"message": "Nothing is left", "errors": items}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"message": "Only 3 are left", "errors": items}, schema)

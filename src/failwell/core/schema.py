@@ -8,9 +8,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from failwell.core.catalogue import ViolationCode
 from failwell.core.shape import Shape
-from failwell.core.template import Const, Each, Grouped, Kind, Member, Node, Object, Slot, Tagged
+from failwell.core.template import (
+    Const,
+    Each,
+    Grouped,
+    Kind,
+    Member,
+    Node,
+    Object,
+    Slot,
+    Tagged,
+    slots_of,
+)
 from failwell.core.text import Text
 
 __all__ = ["body_schema", "shape_schema"]
@@ -27,7 +40,7 @@ def body_schema(node: Node, *, closed: bool = False) -> dict[str, Any]:
         node: The envelope.
         closed: Whether unknown members are forbidden.
     """
-    return {"$schema": _DRAFT, **_schema(node, closed, {})}
+    return {"$schema": _DRAFT, **_schema(node, closed, _NOTHING)}
 
 
 def shape_schema(
@@ -45,14 +58,35 @@ def shape_schema(
         identify: Slots that tell which code a body is; their texts are fixed.
         violations: Violation codes of the contract.
     """
-    fixed: dict[str, dict[str, Any]] = {}
-    if "message" in identify and shape.messages:
-        fixed["message"] = _texts_schema(shape.messages)
-    if "field" in identify and shape.entry.field is not None:
-        fixed["field"] = {"const": shape.entry.field}
-    schema = _schema(shape.node, closed, fixed)
+    schema = _schema(shape.node, closed, _fixed(shape, identify))
     title = shape.entry.name or shape.entry.code
     return {"$schema": _DRAFT, "title": title, **_described(shape), **schema}
+
+
+class _Fixed(msgspec.Struct, frozen=True):
+    """Schemas of slots that tell which code a body is."""
+
+    head: Mapping[str, dict[str, Any]] = {}
+    """Those of the head."""
+
+    first: Mapping[str, dict[str, Any]] = {}
+    """Those of the first item, where it speaks for the whole; the others may say anything."""
+
+
+_NOTHING = _Fixed()
+
+
+def _fixed(shape: Shape, identify: Sequence[str]) -> _Fixed:
+    found: dict[str, dict[str, Any]] = {}
+    if "message" in identify and shape.messages:
+        found["message"] = _texts_schema(shape.messages)
+    if "field" in identify and shape.entry.field is not None:
+        found["field"] = {"const": shape.entry.field}
+    head = {slot.name for slot, _ in slots_of(shape.node)}
+    return _Fixed(
+        head={name: each for name, each in found.items() if name in head},
+        first={name: each for name, each in found.items() if name not in head},
+    )
 
 
 def _described(shape: Shape) -> dict[str, Any]:
@@ -74,32 +108,31 @@ def _text_pattern(text: Text) -> str:
     )
 
 
-_Fixed = Mapping[str, dict[str, Any]]
-
-
 def _schema(node: Node, closed: bool, fixed: _Fixed) -> dict[str, Any]:
     match node:
         case Const():
             return {"const": node.value}
         case Slot():
-            return fixed.get(node.name) or dict(node.codec.schema)
+            return fixed.head.get(node.name) or dict(node.codec.schema)
         case Object():
             return _object_schema(node.members, node.rest, closed, fixed)
         case Each():
-            return _each_schema(node, closed, fixed)
+            return _list_schema(node, closed, fixed)
         case Grouped():
-            return {"type": "object", "additionalProperties": _schema(node.item, closed, fixed)}
+            item = _schema(node.item, closed, _Fixed(head=fixed.first))
+            return {"type": "object", "additionalProperties": item}
         case Kind():
             return {"oneOf": [_arm(kind, arm, closed, fixed) for kind, arm in node.arms]}
         case Tagged():
             return _tagged_schema(node, closed, fixed)
 
 
-def _each_schema(node: Each, closed: bool, fixed: _Fixed) -> dict[str, Any]:
-    """Fix texts in the first item only: it tells the code, and others may say something else."""
-    item, first = _schema(node.item, closed, {}), _schema(node.item, closed, fixed)
-    told = {} if first == item else {"prefixItems": [first], "minItems": 1}
-    return {"type": "array", **told, "items": item}
+def _list_schema(node: Each, closed: bool, fixed: _Fixed) -> dict[str, Any]:
+    items = {"type": "array", "items": _schema(node.item, closed, _NOTHING)}
+    if not fixed.first:
+        return items
+    # Said of any item and not of the first: few tools know that a first one can be described.
+    return {**items, "contains": _schema(node.item, closed, _Fixed(head=fixed.first))}
 
 
 def _arm(kind: str, arm: Node, closed: bool, fixed: _Fixed) -> dict[str, Any]:

@@ -36,9 +36,9 @@ class Fields:
             "items": {
                 "type": "string",
                 "pattern": f"^(?:{entry})(?:,(?:{entry}))*$",
-                "maxLength": 1000,
+                "maxLength": 300,
             },
-            "maxItems": 50,
+            "maxItems": 5,
             "description": "Fields to select, with commas between them; all of them when left out.",
             "examples": [["publicId", plain[0]] if plain else ["publicId"]],
         }

@@ -52,9 +52,9 @@ class Filters:
                 "type": "string",
                 "pattern": rf'^(?:(?:{values})\((?:{names}),"?[^"\u0000]*"?\)'
                 rf"|(?:{none})\((?:{names})\))$",
-                "maxLength": 500,
+                "maxLength": 300,
             },
-            "maxItems": 20,
+            "maxItems": 5,
             "description": "Only items that fit all of these.",
             "examples": [[f'contains({next(iter(columns))},"1")']],
         }

@@ -37,16 +37,19 @@ _VERSION: Schema = {
 _APPLICATION: Schema = {
     "type": "string",
     "pattern": "^[0-9a-zA-Z]{12}$",
+    "examples": ["FailwellDemo"],
     "description": "Which application is calling.",
 }
 _COMPANY: Schema = {
     "type": "string",
-    "pattern": "^([0-9]{4}-){4}[0-9]{4}$",
+    "pattern": "^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{4}$",
+    "minLength": 24,
+    "maxLength": 24,
     "description": "Public id of the company that the call concerns.",
 }
 _BRANDING: Schema = {
     "type": "string",
-    "pattern": r"^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+$",
+    "examples": ["portal.ixon.cloud"],
     "description": "Domain whose branding is wanted; there is only one.",
 }
 
