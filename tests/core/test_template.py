@@ -241,7 +241,20 @@ def test_an_older_envelope_is_still_read() -> None:
     }
 
 
-<<<<<<< HEAD
+def test_the_first_item_tells_the_code_of_a_list() -> None:
+    """Where an item's text is the code, the schema fixes it in the first item and in no other."""
+    schema = Contract.bundled("ixon").schema("invalid_value")
+    items = [
+        {"message": text, "propertyName": "x"} for text in ("Invalid value", "Required header")
+    ]
+    body = {"type": "Error", "data": items, "moreAfter": None, "status": "error"}
+
+    jsonschema.validate(body, schema)
+    for wrong in ([], items[1:]):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(body | {"data": wrong}, schema)
+
+
 def test_the_schema_of_a_list_that_speaks_for_the_whole() -> None:
     """An item has the text of the code, the others may have any; there is one."""
     envelope = "{errors: [{message: $message, field?: $field:dotted}]}"
@@ -264,17 +277,3 @@ def test_the_schema_of_a_list_beside_the_message() -> None:
     jsonschema.validate({"message": "Nothing is left", "errors": items}, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"message": "Only 3 are left", "errors": items}, schema)
-=======
-def test_the_first_item_tells_the_code_of_a_list() -> None:
-    """Where an item's text is the code, the schema fixes it in the first item and in no other."""
-    schema = Contract.bundled("ixon").schema("invalid_value")
-    items = [
-        {"message": text, "propertyName": "x"} for text in ("Invalid value", "Required header")
-    ]
-    body = {"type": "Error", "data": items, "moreAfter": None, "status": "error"}
-
-    jsonschema.validate(body, schema)
-    for wrong in ([], items[1:]):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(body | {"data": wrong}, schema)
->>>>>>> main

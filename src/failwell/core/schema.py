@@ -117,11 +117,7 @@ def _schema(node: Node, closed: bool, fixed: _Fixed) -> dict[str, Any]:
         case Object():
             return _object_schema(node.members, node.rest, closed, fixed)
         case Each():
-<<<<<<< HEAD
             return _list_schema(node, closed, fixed)
-=======
-            return _each_schema(node, closed, fixed)
->>>>>>> main
         case Grouped():
             item = _schema(node.item, closed, _Fixed(head=fixed.first))
             return {"type": "object", "additionalProperties": item}
@@ -131,20 +127,12 @@ def _schema(node: Node, closed: bool, fixed: _Fixed) -> dict[str, Any]:
             return _tagged_schema(node, closed, fixed)
 
 
-<<<<<<< HEAD
 def _list_schema(node: Each, closed: bool, fixed: _Fixed) -> dict[str, Any]:
     items = {"type": "array", "items": _schema(node.item, closed, _NOTHING)}
     if not fixed.first:
         return items
     # Said of any item and not of the first: few tools know that a first one can be described.
     return {**items, "contains": _schema(node.item, closed, _Fixed(head=fixed.first))}
-=======
-def _each_schema(node: Each, closed: bool, fixed: _Fixed) -> dict[str, Any]:
-    """Fix texts in the first item only: it tells the code, and others may say something else."""
-    item, first = _schema(node.item, closed, {}), _schema(node.item, closed, fixed)
-    told = {} if first == item else {"prefixItems": [first], "minItems": 1}
-    return {"type": "array", **told, "items": item}
->>>>>>> main
 
 
 def _arm(kind: str, arm: Node, closed: bool, fixed: _Fixed) -> dict[str, Any]:
