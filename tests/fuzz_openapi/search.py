@@ -153,7 +153,7 @@ class Search:
 
 # Whether an operation was reached at all is asked of the server's own log instead: these
 # take a wrong guess at what is found there, such as an identifier that was deleted before.
-_ABOUT_REACH = ("missing_auth", "missing_test_data", "validation_mismatch")
+_ABOUT_REACH = ("missing_auth", "missing_test_data")
 
 
 # Whose data is wrong in a way no schema can say is refused most of the time.
