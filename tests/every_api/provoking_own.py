@@ -76,8 +76,8 @@ def _connix_invocation(scene: Scene) -> Asked:
 
 
 def _connxt_payment(scene: Scene, *, status: str = "ENABLED") -> Asked:
-    name = f"PSP {secrets.token_hex(4)}"
-    psp = scene.ok("POST", scene.api.create, scene.api.body(scene.known, name))["data"]["id"]
+    body = scene.api.body(scene.known, f"PSP {secrets.token_hex(4)}")
+    psp = scene.ok("POST", scene.api.create, body)["data"]["id"]
     scene.ok("PUT", f"/psps/{psp}", {"status": status})
     return "POST", "/transactions", _payment(scene) | {"pspId": psp}
 

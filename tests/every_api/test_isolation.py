@@ -139,6 +139,8 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
     return Tenants
 
 
+@pytest.mark.fuzz
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("api", ROWS, ids=lambda api: api.name)
 def test_nothing_of_one_tenant_reaches_the_other(
     server: RunningServer, api: ApiRow, fuzzing: bool
