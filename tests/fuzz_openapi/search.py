@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz_openapi.documents import good_answers
 from tests.running_server import RunningServer
 
 COMMAND = Path(sysconfig.get_path("scripts")) / "schemathesis"
@@ -179,58 +180,6 @@ def assert_nothing_found(
     assert report["exit_code"] == 0, report["output"]
     assert operations["tested"] == operations["selected"], report["output"]
     assert [ran[phase]["status"] for phase in phases] == ["success"] * len(phases), report["output"]
-
-
-def with_examples(document: Mapping[str, Any], examples: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy a document and give bodies of things that exist to some operations.
-
-    Args:
-        document: The document.
-        examples: Operation -> a body that is good on this server.
-    """
-    copy: dict[str, Any] = json.loads(json.dumps(document))
-    for path in copy["paths"].values():
-        for operation in path.values():
-            if operation["operationId"] in examples:
-                [media] = operation["requestBody"]["content"].values()
-                media["example"] = examples[operation["operationId"]]
-    return copy
-
-
-def without(
-    document: Mapping[str, Any], wanted: Callable[[str, Mapping[str, Any]], bool]
-) -> dict[str, Any]:
-    """Copy a document and leave some optional parameters out.
-
-    Args:
-        document: The document.
-        wanted: Tells of an operation's id and a parameter whether to leave it out.
-    """
-    copy: dict[str, Any] = json.loads(json.dumps(document))
-    for path in copy["paths"].values():
-        for operation in path.values():
-            named = operation["operationId"], operation["parameters"]
-            operation["parameters"] = [each for each in named[1] if not wanted(named[0], each)]
-    return copy
-
-
-def with_short_enums(value: Any) -> Any:
-    """Copy a document and name five values where hundreds are allowed: each would be tried."""
-    if isinstance(value, dict):
-        copy = {key: with_short_enums(each) for key, each in value.items()}
-        return copy | ({"enum": copy["enum"][:5]} if len(copy.get("enum", ())) > 50 else {})
-    return list(map(with_short_enums, value)) if isinstance(value, list) else value
-
-
-def good_answers(document: Mapping[str, Any]) -> set[tuple[str, str, int]]:
-    """List what a document promises to those who ask well: method, path, status."""
-    return {
-        (method.upper(), path, int(status))
-        for path, operations in document["paths"].items()
-        for method, operation in operations.items()
-        for status in operation["responses"]
-        if status[0] in "23"
-    }
 
 
 def answers(server: RunningServer) -> set[tuple[str, str, int]]:

@@ -2,12 +2,8 @@
 
 import pytest
 
-from tests.fuzz_openapi.search import (
-    Search,
-    assert_nothing_found,
-    assert_reached,
-    with_examples,
-)
+from tests.fuzz_openapi.documents import with_examples
+from tests.fuzz_openapi.search import Search, assert_nothing_found, assert_reached
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(7200)]
 

@@ -6,14 +6,8 @@ import pyotp
 import pytest
 
 from tests.every_api.rows import ixon_token
-from tests.fuzz_openapi.search import (
-    Search,
-    assert_nothing_found,
-    assert_reached,
-    with_examples,
-    with_short_enums,
-    without,
-)
+from tests.fuzz_openapi.documents import with_examples, with_short_enums, without
+from tests.fuzz_openapi.search import Search, assert_nothing_found, assert_reached
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(7200)]
 
