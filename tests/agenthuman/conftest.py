@@ -18,6 +18,14 @@ def agenthuman(server: RunningServer) -> AgentHuman:
     return AgentHuman(server)
 
 
+@pytest.fixture(scope="session")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentHuman]:
+    """AgentHuman as it is delivered, with every setting left alone."""
+    running = RunningServer(tmp_path_factory.mktemp("delivered"))
+    yield AgentHuman(running.wait_until_ready())
+    running.stop()
+
+
 @pytest.fixture
 def account(agenthuman: AgentHuman) -> Iterator[AgentHuman]:
     """An account of its own, whose sessions end with the test."""

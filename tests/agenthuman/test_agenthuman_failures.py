@@ -5,7 +5,6 @@ import sqlite3
 
 from tests.agenthuman.agenthuman_client import AgentHuman
 from tests.agenthuman.test_agenthuman_workers import SERVICE_UNAVAILABLE
-from tests.conftest import StartServer
 
 INTERNAL_ERROR = """
 {
@@ -20,9 +19,9 @@ INTERNAL_ERROR = """
 """  # noqa: E501  # as on the page
 
 
-def test_agenthuman_s14_a_locked_database_is_an_internal_error(start_server: StartServer):
+def test_agenthuman_s14_a_locked_database_is_an_internal_error(delivered: AgentHuman):
     """Writes fail with the body of the page and no word of the cause; the log has its id."""
-    agenthuman = AgentHuman(start_server())
+    agenthuman = delivered.account()
     body = {"name": "Locked out", "role_id": agenthuman.known["role_id"]}
     lock = sqlite3.connect(agenthuman.server.data / "agenthuman.db", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
@@ -51,9 +50,9 @@ def test_agenthuman_s14_request_ids_are_unique(agenthuman: AgentHuman):
     assert len(set(ids)) == 50
 
 
-def test_agenthuman_s16_maintenance_stops_every_endpoint(start_server: StartServer, eventually):
+def test_agenthuman_s16_maintenance_stops_every_endpoint(delivered: AgentHuman, eventually):
     """While a window is open every endpoint is unavailable, and works again after."""
-    agenthuman = AgentHuman(start_server())
+    agenthuman = delivered.account()
     agenthuman.command("maintenance", "start", "--api", "agenthuman", "--minutes", "30")
 
     eventually(lambda: agenthuman.get("/roles").status == 503)

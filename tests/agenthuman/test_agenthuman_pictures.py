@@ -471,3 +471,27 @@ def test_agenthuman_too_many_pictures_at_once_are_refused(fetching: AgentHuman, 
         if answer.status == 503:
             assert answer.code == "service_unavailable"
             assert answer.headers["Retry-After"] == "1"
+
+
+def test_agenthuman_slow_hosts_of_one_account_hold_up_no_other(fetching: AgentHuman, host: Host):
+    """An account that waits for many slow hosts gets 503 for more; others get their pictures."""
+    greedy, other = fetching.account(), fetching.account()
+    quick, slow = ({"image_url": f"{host.url}/{name}.png"} for name in ("quick", "slow"))
+    host.answer = lambda at: hang(at) if at.path == "/slow.png" else send(at, picture())
+    answers: list[Answer] = []
+
+    def post() -> None:
+        answers.append(greedy.post("/avatars/upload-face", slow))
+
+    threads = [threading.Thread(target=post) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    assert other.post("/avatars/upload-face", quick).status == 201
+    for thread in threads:
+        thread.join()
+
+    statuses = [answer.status for answer in answers]
+    assert set(statuses) == {502, 503}
+    assert statuses.count(502) >= 8
+    assert greedy.post("/avatars/upload-face", quick).status == 201

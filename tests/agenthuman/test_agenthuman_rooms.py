@@ -27,7 +27,7 @@ def open_room(handler):
 
 def hang(handler):
     """Answer later than anybody waits."""
-    time.sleep(1.5)
+    time.sleep(4)
 
 
 class Provided:
@@ -129,7 +129,7 @@ def test_agenthuman_s15_a_slow_provider_is_a_bad_gateway(account: AgentHuman, pr
     answer = account.post("/sessions", {"avatar_id": account.known["avatar_id"]})
 
     assert (answer.status, answer.json) == (502, BAD_GATEWAY)
-    assert 0.9 < time.monotonic() - began < 1.5
+    assert 0.9 < time.monotonic() - began < 3
 
 
 def test_agenthuman_s15_it_passes_when_the_provider_is_back(provided: Provided):

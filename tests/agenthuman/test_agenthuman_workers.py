@@ -130,9 +130,7 @@ def test_agenthuman_a_session_ends_by_itself(tmp_path_factory: pytest.TempPathFa
     settings = (*UNLIMITED, "agenthuman.workers=1", "agenthuman.session_seconds=2")
     server = RunningServer(data, settings=settings).wait_until_ready()
     account = AgentHuman(server).account()
-    session_id, never = account.started(), "created"
-    waiting = account.get("/sessions").json["sessions"][0]["session_id"]
-    assert waiting == session_id
+    session_id = account.started()
     time.sleep(2.2)
 
     over = account.get(f"/sessions/{session_id}").json["session"]
@@ -146,7 +144,6 @@ def test_agenthuman_a_session_ends_by_itself(tmp_path_factory: pytest.TempPathFa
     assert (ended.status, ended.json["session"]) == (200, over)
     assert account.put(f"/sessions/{session_id}/start").details == {"current_status": "ended"}
     unstarted = account.session()
-    assert account.get(f"/sessions/{unstarted}").json["session"]["status"] == never
     time.sleep(2.2)
     assert account.post(f"/sessions/{unstarted}/end").json["session"]["duration"] == 0
     assert account.started()

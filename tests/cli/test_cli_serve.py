@@ -15,6 +15,23 @@ import urllib.request
 
 import pytest
 
+from failwell.cli.apis import APIS, KINDS, load_api, port_of
+
+OAUTH = {
+    "authorize_url", "token_url", "client_id", "client_secret", "redirect_uri",
+    "access_token", "refresh_token",
+}  # fmt: skip
+PINNED = {
+    "connix": "base_url api_key read_only_api_key organization_id project_id email password",
+    "connxt": "base_url secret_token read_only_secret_token other_environment_secret_token"
+    " flow_target_id flow_action_id flow_definition_id",
+    "agenthuman": "base_url api_key read_only_api_key role_id avatar_id",
+    "apinizer": "base_url username password member_username member_password outsider_username"
+    " outsider_password project_name",
+    "ixon": "base_url application_id company_id email password otp_email otp_password otp_secret",
+    "console": "url token",
+}
+
 
 def serve(*flags, timeout=20):
     """Run ``failwell serve`` that is expected to end by itself."""
@@ -33,41 +50,50 @@ def get(url, **headers):
 
 
 def test_the_printed_curl_lines_work(server):
-    """Every curl line, pasted as it is, gets a 200."""
+    """There is one for each API, and pasted as it is it gets a 200."""
     lines = [line for line in server.log.splitlines() if line.startswith("curl ")]
 
-    assert len(lines) == 1
+    assert len(lines) == len(APIS)
     for line in lines:
         done = subprocess.run(shlex.split(line), capture_output=True, text=True, timeout=10)
-        assert " 200 " in done.stdout.splitlines()[0]
-        assert "Hello Test!" in done.stdout
+        assert " 200 " in done.stdout.splitlines()[0], line
 
 
 def test_credentials_have_the_pinned_names(server):
     """Tests and clients rely on these names; every value is there."""
-    assert list(server.credentials) == ["connix", "console"]
-    assert set(server.connix) == {
-        "base_url", "api_key", "read_only_api_key", "organization_id", "project_id",
-        "email", "password", "oauth",
-    }  # fmt: skip
-    assert set(server.connix["oauth"]) == {
-        "authorize_url", "token_url", "client_id", "client_secret", "redirect_uri",
-        "access_token", "refresh_token",
-    }  # fmt: skip
-    assert set(server.credentials["console"]) == {"url", "token"}
-    assert server.connix["base_url"] == f"http://127.0.0.1:{server.port + 1}/api/v1"
+    assert list(server.credentials) == [*APIS, "console"]
+    for name, members in PINNED.items():
+        found = dict(server.credentials[name])
+        assert set(found.pop("oauth", OAUTH)) == OAUTH
+        assert set(found) == set(members.split())
+        assert all(isinstance(value, str) and value for value in found.values())
+    for name in APIS:
+        base_url = server.credentials[name]["base_url"]
+        assert base_url == f"http://127.0.0.1:{port_of(name, server.port)}{load_api(name).PREFIX}"
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_what_the_commands_know_of_an_api_is_true(name):
+    """Kinds of credentials are told without loading an API, so they are held against it here."""
+    module = load_api(name)
+
+    assert KINDS[name] == module.KINDS
+    assert {"Api", "Settings", "demo", "issue", "curl", "SCOPES"} <= set(module.__all__)
 
 
 def test_files_are_private(server):
     """Nobody else on the machine reads the data."""
     assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
-    for name in ("credentials.json", "failwell.db", "connix.db"):
-        assert stat.S_IMODE((server.data / name).stat().st_mode) == 0o600
+    files = [each for each in server.data.iterdir() if each.suffix in (".json", ".db", ".key")]
+    assert {"credentials.json", "failwell.db", *(f"{name}.db" for name in APIS)} <= {
+        each.name for each in files
+    }
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
 
 
 def test_every_port_has_its_health(server):
     """/healthz answers on every port, without credentials."""
-    for port in (server.port, server.port + 1):
+    for port in (server.port, *(port_of(name, server.port) for name in APIS)):
         assert get(f"http://127.0.0.1:{port}/healthz")
 
 

@@ -241,6 +241,20 @@ def test_an_older_envelope_is_still_read() -> None:
     }
 
 
+def test_the_first_item_tells_the_code_of_a_list() -> None:
+    """Where an item's text is the code, the schema fixes it in the first item and in no other."""
+    schema = Contract.bundled("ixon").schema("invalid_value")
+    items = [
+        {"message": text, "propertyName": "x"} for text in ("Invalid value", "Required header")
+    ]
+    body = {"type": "Error", "data": items, "moreAfter": None, "status": "error"}
+
+    jsonschema.validate(body, schema)
+    for wrong in ([], items[1:]):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(body | {"data": wrong}, schema)
+
+
 def test_the_schema_of_a_list_that_speaks_for_the_whole() -> None:
     """An item has the text of the code, the others may have any; there is one."""
     envelope = "{errors: [{message: $message, field?: $field:dotted}]}"

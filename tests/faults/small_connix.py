@@ -14,9 +14,9 @@ from failwell.apis import connix
 from failwell.apis.connix import ConnixApi
 from failwell.server.serve import build_server
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials_sql import SqlCredentialStore
 from failwell.stores.database import Database
-from failwell.stores.quota_memory import MemoryQuotaStore
 from failwell.stores.tables import MIGRATIONS
 from tests.connix.connix_client import Answer
 
@@ -59,10 +59,9 @@ async def small_connix(folder: Path, *, max_pages: int) -> AsyncIterator[SmallCo
         shared.migrate()
         own.migrate()
         api = ConnixApi(
-            database=own,
-            credentials=SqlCredentialStore(shared),
-            accounts=AccountStore(shared),
-            quota=MemoryQuotaStore(),
+            ApiStores(
+                database=own, credentials=SqlCredentialStore(shared), accounts=AccountStore(shared)
+            ),
         )
         port = bound.getsockname()[1]
         await api.start()

@@ -18,6 +18,8 @@ SETTINGS = (
     # Longer than any search.
     "connix.access_token_seconds=86400",
     "apinizer.token_seconds=86400",
+    # Far shorter than any search.
+    "ixon.deadline=1",
 )
 
 

@@ -14,6 +14,7 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 # "Request syntax valid but semantically incorrect" is what the page says of 422: where an
 # operation documents it, it is a right answer to data that its schema allows.
+REFUSALS = ("400", "401", "403", "404", "405", "409", "413", "414", "415", "422", "429", "431")
 VALID_DATA_ANSWERS = ("2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx")
 
 
@@ -27,10 +28,13 @@ class Search:
         auth: Tables of the configuration that say who is calling.
         known: Values that exist on the server, by the parameter they fit, such as
             ``path.org_id``; most examples use one of them.
-        always: Values of parameters that every request has, such as ``header.Api-Version``.
+        doomed: Values that exist for an operation to delete, by its parameters.
+        always: Header fields of every request, for a document that does not ask for them.
         without: Checks that are off; a decision record says why.
         semantic: Operations that answer 400 to what their schema allows but is wrong all the
             same, where other APIs have 422.
+        fetching: Operations where 502 or 504 may be the caller's own fault: it names what is
+            fetched, or how much is read.
     """
 
     def __init__(
@@ -41,15 +45,19 @@ class Search:
         document: Mapping[str, Any],
         auth: Mapping[str, Mapping[str, Any]],
         known: Mapping[str, Sequence[str]],
+        doomed: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
         always: Mapping[str, str] | None = None,
         without: Sequence[str] = (),
         semantic: Sequence[str] = (),
+        fetching: Sequence[str] = (),
     ) -> None:
         self._folder = folder
         self._base_url = base_url
         self._document = document
+        self._doomed = doomed or {}
         self._without = without
         self._semantic = semantic
+        self._fetching = fetching
         self._write("openapi.json", json.dumps(document))
         self._write("schemathesis.toml", "\n".join(self._configuration(auth, known, always or {})))
 
@@ -103,32 +111,44 @@ class Search:
     ) -> Iterator[str]:
         # A log-in redirects to an app that does not run here.
         yield "max-redirects = 0"
+        # A header field or a query parameter that nobody knows is no fault.
+        yield "generation = { allow-extra-parameters = false }"
         yield "phases = { examples = { fill-missing = true } }"
         for name, values in known.items():
             yield f'[dictionaries."{name}"]\nvalues = {json.dumps(list(values))}'
         for table, members in auth.items():
             yield f"[{table}]"
             yield from (f"{name} = {json.dumps(value)}" for name, value in members.items())
+        yield from self._deleting()
+        yield f"[checks.negative_data_rejection]\nexpected-statuses = {json.dumps(REFUSALS)}"
         if always:
-            yield "[parameters]"
-            yield from (f'"{name}" = {json.dumps(value)}' for name, value in always.items())
+            yield "[headers]"
+            yield from (f"{name} = {json.dumps(value)}" for name, value in always.items())
         # What is known has to last; what a search makes itself is there to be deleted.
         yield '[[operations]]\nexclude-method = "DELETE"\n[operations.parameters]'
         for name in known:
             yield f'"{name}" = {{ dictionary = "{name}", probability = 0.8 }}'
-        yield from _accepting(self._documenting("422"), VALID_DATA_ANSWERS)
-        yield from _accepting(self._semantic, ("400", *VALID_DATA_ANSWERS))
+        for check, operations, statuses in (
+            ("positive_data_acceptance", self._documenting("422"), VALID_DATA_ANSWERS),
+            ("positive_data_acceptance", self._semantic, ("400", *VALID_DATA_ANSWERS)),
+            ("not_a_server_error", self._fetching, ("2xx", "3xx", "4xx", "502", "504")),
+        ):
+            if operations:
+                yield f"[[operations]]\ninclude-operation-id = {json.dumps(list(operations))}"
+                yield f"[operations.checks.{check}]\nexpected-statuses = {json.dumps(statuses)}"
+
+    def _deleting(self) -> Iterator[str]:
+        for operation, values in self._doomed.items():
+            for name, each in values.items():
+                yield f'[dictionaries."{operation}.{name}"]\nvalues = {json.dumps(list(each))}'
+            yield f"[[operations]]\ninclude-operation-id = {json.dumps([operation])}"
+            yield "[operations.parameters]"
+            for name in values:
+                yield f'"{name}" = {{ dictionary = "{operation}.{name}", probability = 0.8 }}'
 
     def _documenting(self, status: str) -> list[str]:
         operations = (each for path in self._document["paths"].values() for each in path.values())
         return [each["operationId"] for each in operations if status in each["responses"]]
-
-
-def _accepting(operations: Sequence[str], statuses: Sequence[str]) -> Iterator[str]:
-    if operations:
-        yield f"[[operations]]\ninclude-operation-id = {json.dumps(list(operations))}"
-        yield "[operations.checks.positive_data_acceptance]"
-        yield f"expected-statuses = {json.dumps(list(statuses))}"
 
 
 # Whether an operation was reached at all is asked of the server's own log instead: these two
@@ -162,6 +182,24 @@ def with_examples(document: Mapping[str, Any], examples: Mapping[str, Any]) -> d
                 [media] = operation["requestBody"]["content"].values()
                 media["example"] = examples[operation["operationId"]]
     return copy
+
+
+def without_headers(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a document and leave header parameters out: every operation has the same ones."""
+    copy: dict[str, Any] = json.loads(json.dumps(document))
+    for path in copy["paths"].values():
+        for operation in path.values():
+            kept = [each for each in operation["parameters"] if each["in"] != "header"]
+            operation["parameters"] = kept
+    return copy
+
+
+def with_short_enums(value: Any) -> Any:
+    """Copy a document and name five values where hundreds are allowed: each would be tried."""
+    if isinstance(value, dict):
+        copy = {key: with_short_enums(each) for key, each in value.items()}
+        return copy | ({"enum": copy["enum"][:5]} if len(copy.get("enum", ())) > 50 else {})
+    return list(map(with_short_enums, value)) if isinstance(value, list) else value
 
 
 def good_answers(document: Mapping[str, Any]) -> set[tuple[str, str, int]]:

@@ -13,10 +13,10 @@ from failwell.apis.ixon import IxonApi, IxonSettings
 from failwell.apis.ixon.company_rows import SMALL_PLANT, establish
 from failwell.security.passwords import Passwords
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials_sql import SqlCredentialStore
 from failwell.stores.database import Database
 from failwell.stores.issuing import DEFAULT_TENANT
-from failwell.stores.quota_memory import MemoryQuotaStore
 from failwell.stores.tables import MIGRATIONS
 from failwell.testing import FakeClock
 from tests.ixon.ixon_client import Ixon
@@ -65,10 +65,11 @@ def ixon_here(folder: Path, **settings: Any) -> Iterator[Here]:
         shared.migrate()
         own.migrate()
         api = IxonApi(
-            database=own,
-            credentials=SqlCredentialStore(shared, clock=clock),
-            accounts=AccountStore(shared, clock=clock),
-            quota=MemoryQuotaStore(),
+            ApiStores(
+                database=own,
+                credentials=SqlCredentialStore(shared, clock=clock),
+                accounts=AccountStore(shared, clock=clock),
+            ),
             passwords=Passwords(memory_kib=64, rounds=1),
             settings=IxonSettings(**settings),
             clock=clock,

@@ -51,7 +51,8 @@ def test_a_code_is_good_once():
 
 
 @pytest.mark.parametrize(
-    "code", ["", "12345", "1234567", "12345a", "１２３４５６", "287082\n", " 87082", "\ud800", "-28708"]
+    "code",
+    ["", "12345", "1234567", "12345a", "１２３４５６", "287082\n", " 87082", "\ud800", "-28708"],
 )
 def test_what_is_no_code(code: str):
     """Only six plain digits are looked at."""

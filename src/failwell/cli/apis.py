@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Awaitable, Callable, Mapping
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
@@ -11,11 +10,8 @@ if TYPE_CHECKING:
 
 __all__ = ["APIS", "KINDS", "ApiModule", "load_api", "port_of"]
 
-_PORTS = ("connix", "connxt", "agenthuman", "apinizer", "ixon")
-"""In the order of their ports, the first one after that of the status page."""
-
-APIS = tuple(name for name in _PORTS if find_spec(f"failwell.apis.{name}") is not None)
-"""Their names."""
+APIS = ("connix", "connxt", "agenthuman", "apinizer", "ixon")
+"""Their names, in the order of their ports; the first one comes after that of the status page."""
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "connix": ("api-key", "access-token"),
@@ -67,4 +63,4 @@ def port_of(name: str, first: int) -> int:
         name: The API.
         first: The port of the status page.
     """
-    return first + 1 + _PORTS.index(name)
+    return first + 1 + APIS.index(name)

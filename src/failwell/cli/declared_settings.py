@@ -114,6 +114,7 @@ _APINIZER: tuple[Setting[Any], ...] = (
         most=YEAR,
     ),
     seconds("apinizer.deadline", 10.0, "How long a specification may take to arrive."),
+    seconds("apinizer.deploy_seconds", 0.25, "How long a deployment takes."),
 )
 
 _IXON: tuple[Setting[Any], ...] = (

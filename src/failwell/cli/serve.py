@@ -6,6 +6,7 @@ Nothing listens before everything a caller needs is there: the databases are mig
 
 import asyncio
 import contextlib
+import functools
 import logging
 import secrets
 import socket
@@ -35,6 +36,7 @@ from failwell.server.logs import Log, LogFormat, open_log
 from failwell.server.record import LogRecorder
 from failwell.server.serve import build_server, check_uvicorn
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials_sql import SqlCredentialStore
 from failwell.stores.database import Database
 from failwell.stores.housekeeping import Housekeeping
@@ -108,7 +110,7 @@ def serve(options: ServeOptions, settings: Settings) -> None:
     check_uvicorn()
     directory = DataDirectory(options.data)
     with directory.held(), contextlib.ExitStack() as stack:
-        sockets = bind_ports(options.host, options.port, 1 + port_of(APIS[-1], 0))
+        sockets = bind_ports(options.host, options.port, 1 + len(APIS))
         for bound in sockets:
             stack.enter_context(bound)
         try:
@@ -150,12 +152,13 @@ async def _running(
     async with contextlib.AsyncExitStack() as stack:
         shared = _opened(stack, directory, "failwell", MIGRATIONS)
         maintenance, credentials = MaintenanceStore(shared), SqlCredentialStore(shared)
-        stores = {
-            "credentials": credentials,
-            "accounts": AccountStore(shared),
-            "maintenance": maintenance,
-            "quota": MemoryQuotaStore(),
-        }
+        stores = functools.partial(
+            ApiStores,
+            credentials=credentials,
+            accounts=AccountStore(shared),
+            maintenance=maintenance,
+            quota=MemoryQuotaStore(),
+        )
         limits = {
             "max_body": settings[MAX_BODY],
             "body_timeout": settings[BODY_TIMEOUT],
@@ -165,10 +168,10 @@ async def _running(
         apis = []
         for name in APIS:
             module = load_api(name)
+            database = _opened(stack, directory, name, module.MIGRATIONS)
             api = module.Api(
-                database=_opened(stack, directory, name, module.MIGRATIONS),
+                stores(database=database),
                 settings=settings.of_api(name, module.Settings),
-                **stores,
                 **limits,
             )
             await _start(stack, api)

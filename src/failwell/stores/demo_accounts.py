@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from failwell.core.clock import Clock
+from failwell.core.exceptions import FailwellError
 from failwell.stores.accounts import AccountStore, Tenant, User
 from failwell.stores.credentials import CredentialStore
 from failwell.stores.issuing import DEFAULT_TENANT
@@ -39,7 +40,7 @@ class DemoAccounts:
         accounts: Where tenants and people are kept.
         credentials: Where keys and tokens are kept.
         api: The API.
-        passwords: Hashes and checks passwords.
+        passwords: Hashes and checks passwords, for APIs whose people log in.
         clock: Where the time comes from.
     """
 
@@ -49,7 +50,7 @@ class DemoAccounts:
         credentials: CredentialStore,
         *,
         api: str,
-        passwords: PasswordHasher,
+        passwords: PasswordHasher | None = None,
         clock: Clock,
     ) -> None:
         self._accounts = accounts
@@ -85,18 +86,14 @@ class DemoAccounts:
             user = await self._accounts.add_user(
                 login, api=self._api, user_id=user_id, tenant_id=tenant.id
             )
-        if known and await self._works(user, known):
+        if self._passwords is None:
+            raise FailwellError("people log in with passwords; give something that hashes them")
+        if known and await _works(self._passwords, user, known):
             return user, known
         password = generate()
         hashed = await self._passwords.hash(password)
         await self._accounts.set_password_hash(user.id, hashed)
         return user, password
-
-    async def _works(self, user: User, password: str) -> bool:
-        # Asking about a new person would cost a hash, and the answer is known.
-        if user.password_hash is None:
-            return False
-        return (await self._passwords.check(password, user.password_hash)).matches
 
     async def key(
         self,
@@ -146,3 +143,10 @@ class DemoAccounts:
             plan=plan,
         )
         return issued.secret
+
+
+async def _works(passwords: PasswordHasher, user: User, password: str) -> bool:
+    # Asking about a new person would cost a hash, and the answer is known.
+    if user.password_hash is None:
+        return False
+    return (await passwords.check(password, user.password_hash)).matches

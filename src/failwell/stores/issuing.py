@@ -6,16 +6,21 @@ Nothing here knows an API; each brings its words, its pattern and its names.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from failwell.core.clock import Clock
 from failwell.core.exceptions import FailwellError
 from failwell.stores.accounts import AccountStore, Tenant, User
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials import CredentialStore, IssuedCredential
 
 __all__ = [
     "DEFAULT_TENANT",
+    "IssueRequest",
     "TokenSigner",
     "check_words",
     "expiry",
+    "issue_key",
     "issue_signed_token",
     "owner",
     "person",
@@ -26,6 +31,53 @@ _CENTURY = 100 * 31_536_000.0
 
 DEFAULT_TENANT = "Demo"
 """Whose credential it is when nobody is named."""
+
+
+class IssueRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator asks for; what is left out is up to the API."""
+
+    kind: str | None = None
+    """Kind of credential."""
+
+    tenant: str | None = None
+    """Whose: a name or an identifier."""
+
+    user: str | None = None
+    """The person it acts for, by its login."""
+
+    plan: str | None = None
+    """The plan its limits come from."""
+
+    scopes: tuple[str, ...] = ()
+    """What it may do."""
+
+    expires_in: float | None = None
+    """Seconds it is good."""
+
+    def checked_scopes(
+        self,
+        api: str,
+        *,
+        kinds: Iterable[str],
+        scopes: tuple[str, ...],
+        plans: Iterable[str] | None = None,
+    ) -> tuple[str, ...]:
+        """Check every word and tell what the credential may do: everything when nothing is said.
+
+        Args:
+            api: The API.
+            kinds: Kinds of credentials it has.
+            scopes: What can be allowed, in its order.
+            plans: Plans it has; any word will do when there are none.
+
+        Raises:
+            FailwellError: A word is unknown.
+        """
+        check_words(api, "kind", [] if self.kind is None else [self.kind], kinds)
+        if plans is not None:
+            check_words(api, "plan", [] if self.plan is None else [self.plan], plans)
+        check_words(api, "scope", self.scopes, scopes)
+        return tuple(each for each in scopes if each in self.scopes) or scopes
 
 
 class TokenSigner(Protocol):
@@ -104,6 +156,56 @@ async def person(
     if found.tenant_id != tenant.id:
         raise FailwellError(f"{login} belongs to another tenant than {tenant.name}")
     return found
+
+
+async def issue_key(
+    stores: ApiStores,
+    wanted: IssueRequest,
+    whose: Tenant,
+    *,
+    secret: str,
+    credential_id: str,
+    api: str,
+    kind: str,
+    scopes: tuple[str, ...],
+    new_user_id: Callable[[], str],
+    clock: Clock,
+    environment: str | None = None,
+) -> IssuedCredential:
+    """Store a random key that an operator asked for.
+
+    Args:
+        stores: Where it is kept.
+        wanted: What was asked for.
+        whose: The tenant it belongs to.
+        secret: The key.
+        credential_id: Its identifier.
+        api: The API it opens.
+        kind: What the store calls such keys.
+        scopes: What it may do.
+        new_user_id: Makes the identifier of a person not known yet.
+        clock: Where the time comes from.
+        environment: Which environment it opens.
+
+    Raises:
+        FailwellError: The person belongs to another tenant.
+    """
+    user = None
+    if wanted.user is not None:
+        user = await person(stores.accounts, wanted.user, whose, api=api, new_id=new_user_id)
+    return await stores.credentials.issue(
+        secret,
+        credential_id=credential_id,
+        api=api,
+        kind=kind,
+        tenant_id=whose.id,
+        user_id=None if user is None else user.id,
+        name="Issued by the operator",
+        scopes=scopes,
+        plan=wanted.plan,
+        environment=environment,
+        expires_at=expiry(clock, wanted.expires_in),
+    )
 
 
 async def issue_signed_token(

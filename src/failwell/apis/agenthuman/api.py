@@ -18,19 +18,17 @@ from failwell.apis.agenthuman.settings import AgentHumanSettings
 from failwell.apis.agenthuman.wire import PREFIX
 from failwell.core.clock import Clock, SystemClock
 from failwell.core.contract import Contract
-from failwell.security.passwords import Passwords
 from failwell.server.exchange import ASGIApp
 from failwell.server.frameworks.starlette import build_api
-from failwell.server.guards.maintenance import Windows
 from failwell.server.guards.quota import QuotaGuard, by_plan, minute
 from failwell.server.hosted import HostedApi
 from failwell.server.operation import Operation
 from failwell.server.request_id import RequestIds
 from failwell.server.workers import Workers
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials import CredentialStore
 from failwell.stores.database import Database
-from failwell.stores.quota import QuotaStore
 
 __all__ = ["AgentHumanApi", "Parts", "assemble", "endpoints"]
 
@@ -52,9 +50,6 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     credentials: CredentialStore
     """Its keys."""
-
-    passwords: Passwords
-    """What demo accounts want; nobody here has a password."""
 
     rooms: Rooms
     """Opens rooms for sessions."""
@@ -79,12 +74,7 @@ class AgentHumanApi(HostedApi):
     """An AgentHuman that can be served.
 
     Args:
-        database: ``agenthuman.db``, migrated.
-        accounts: Where accounts are kept.
-        credentials: Where keys are kept.
-        quota: Where requests are counted.
-        maintenance: Where announced absences are kept.
-        passwords: Hashes and checks passwords; nobody here has one.
+        stores: ``agenthuman.db`` and its part of ``failwell.db``.
         settings: What the operator chose.
         clock: Where the time comes from.
         options: Options of `failwell.server.failwell.Failwell`, and ``ready``.
@@ -92,31 +82,22 @@ class AgentHumanApi(HostedApi):
 
     def __init__(
         self,
+        stores: ApiStores,
         *,
-        database: Database,
-        accounts: AccountStore,
-        credentials: CredentialStore,
-        quota: QuotaStore,
-        maintenance: Windows | None = None,
-        passwords: Passwords | None = None,
         settings: AgentHumanSettings | None = None,
         clock: Clock | None = None,
         **options: Any,
     ) -> None:
         contract = Contract.bundled(API)
         self.parts = parts = assemble(
-            database,
-            accounts,
-            credentials,
-            passwords=passwords or Passwords(),
+            stores,
             settings=settings or AgentHumanSettings(),
             clock=clock or SystemClock(),
         )
         super().__init__(
-            _application(parts, contract, quota, maintenance, options),
+            _application(parts, contract, stores, options),
             contract,
             beside=(
-                parts.passwords,
                 parts.rooms,
                 parts.recovery,
                 parts.images,
@@ -128,8 +109,7 @@ class AgentHumanApi(HostedApi):
 def _application(
     parts: Parts,
     contract: Contract,
-    quota: QuotaStore,
-    maintenance: Windows | None,
+    stores: ApiStores,
     options: Mapping[str, Any],
 ) -> ASGIApp:
     settings, clock = parts.settings, parts.clock
@@ -139,8 +119,8 @@ def _application(
         contract,
         prefix=PREFIX,
         authenticator=authenticator(parts.credentials, clock=clock),
-        quota=QuotaGuard(quota, limits, clock=clock),
-        maintenance=maintenance,
+        quota=QuotaGuard(stores.quota, limits, clock=clock),
+        maintenance=stores.maintenance,
         security=SECURITY,
         title="AgentHuman API",
         version="v1",
@@ -151,11 +131,8 @@ def _application(
 
 
 def assemble(
-    database: Database,
-    accounts: AccountStore,
-    credentials: CredentialStore,
+    stores: ApiStores,
     *,
-    passwords: Passwords,
     settings: AgentHumanSettings,
     clock: Clock,
 ) -> Parts:
@@ -163,12 +140,13 @@ def assemble(
     allow, deadline = tuple(map(str, settings.outbound_allow)), settings.deadline
     rooms = Rooms(settings.room_url, deadline=deadline, allow=allow)
     return Parts(
-        database=database,
-        accounts=accounts,
-        credentials=credentials,
-        passwords=passwords,
+        database=stores.database,
+        accounts=stores.accounts,
+        credentials=stores.credentials,
         rooms=rooms,
-        recovery=Recovery(database, rooms=rooms, bundled=settings.room_url is None, clock=clock),
+        recovery=Recovery(
+            stores.database, rooms=rooms, bundled=settings.room_url is None, clock=clock
+        ),
         images=ImageSource(deadline=deadline, allow=allow),
         picture_workers=Workers(_PICTURE_THREADS, waiting=_PICTURES_WAITING, name="picture"),
         settings=settings,

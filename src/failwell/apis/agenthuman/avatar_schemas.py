@@ -67,13 +67,13 @@ NEW_FACE: Schema = {
             # Without a name and password in it, which would travel to nobody knows whom.
             "pattern": r"^[hH][tT][tT][pP][sS]?://[^/?#@\\\s\u0000]+([/?#][^\\\s\u0000]*)?$",
             "description": "Where the picture is fetched from; public hosts only.",
-            "examples": ["https://example.com/face.png"],
         },
         "image_base64": {
             "type": "string",
             "minLength": 4,
             # With or without the beginning of a data URL.
-            "pattern": r"^(data:image/[a-z.+-]+;base64,)?[A-Za-z0-9+/]+={0,2}$",
+            "pattern": r"^(data:image/[a-z.+-]+;base64,)?([A-Za-z0-9+/]{4})*"
+            r"([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
             "description": "The picture itself; the limit of a body is the limit here.",
         },
         "name": {**NAME, "default": "Uploaded face"},

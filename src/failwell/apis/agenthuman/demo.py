@@ -33,9 +33,7 @@ async def demo(
         Addresses, keys and identifiers; every one of them works.
     """
     parts, known = api.parts, previous or {}
-    accounts = DemoAccounts(
-        parts.accounts, parts.credentials, api=API, passwords=parts.passwords, clock=parts.clock
-    )
+    accounts = DemoAccounts(parts.accounts, parts.credentials, api=API, clock=parts.clock)
     tenant = await accounts.tenant(tenant_id=account_id())
 
     async def key(member: str, name: str, scopes: tuple[str, ...]) -> str:

@@ -4,12 +4,17 @@ Which sessions run is in the database, so nothing is counted anew. Only the room
 bundled provider end with the process; the operator's own provider keeps its rooms.
 """
 
+import logging
+
 from failwell.apis.agenthuman.rooms import Rooms
 from failwell.apis.agenthuman.session_rows import list_started, move_room
 from failwell.core.clock import Clock
+from failwell.core.exceptions import UpstreamError
 from failwell.stores.database import Database
 
 __all__ = ["Recovery"]
+
+_log = logging.getLogger(__name__)
 
 
 class Recovery:
@@ -40,5 +45,10 @@ class Recovery:
         """Do nothing: rooms end with their provider."""
 
     async def _reopen(self, session_id: str, expires_at: float) -> None:
-        room_url = await self._rooms.open(session_id, expires_at=expires_at)
+        try:
+            room_url = await self._rooms.open(session_id, expires_at=expires_at)
+        except UpstreamError:
+            # One room that is lost is no reason not to serve the others.
+            _log.warning("the room of a session could not be opened again", exc_info=True)
+            return
         await self._database.write(lambda connection: move_room(connection, session_id, room_url))

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from failwell.core.exceptions import ValidationError
-from failwell.core.fault import Location, Violation
 from failwell.core.situation import Situation
 from failwell.server.operation import Call
 from failwell.server.schemas import Schema, answer, text
@@ -23,7 +22,6 @@ __all__ = [
     "owner_of",
     "page",
     "reference",
-    "rejected",
     "success",
     "unprocessable",
 ]
@@ -92,18 +90,6 @@ def good(**members: Schema) -> Schema:
 def reference(example: str) -> Schema:
     """Describe the identifier of a resource in a body; whether there is one is seen later."""
     return text(1, 100, examples=[example])
-
-
-def rejected(requirement: str, message: str, field: str) -> ValidationError:
-    """Reject one field for a rule that no schema can say.
-
-    Args:
-        requirement: AgentHuman's word for the broken rule.
-        message: The sentence about it.
-        field: The field.
-    """
-    where = Location(path=(field,))
-    return ValidationError(violations=[Violation(code=requirement, detail=message, location=where)])
 
 
 def unprocessable(reason: str, *, field: str, requirement: str) -> ValidationError:

@@ -26,15 +26,14 @@ from failwell.security.passwords import Passwords
 from failwell.security.tokens import SignedTokens
 from failwell.server.exchange import ASGIApp
 from failwell.server.frameworks.starlette import build_api
-from failwell.server.guards.maintenance import Windows
 from failwell.server.guards.quota import QuotaGuard, by_plan, minute
 from failwell.server.hosted import HostedApi
 from failwell.server.operation import Operation
 from failwell.server.workers import Workers
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials import CredentialStore
 from failwell.stores.database import Database
-from failwell.stores.quota import QuotaStore
 
 __all__ = ["PREFIX", "ApinizerApi", "Parts", "assemble", "endpoints"]
 
@@ -79,11 +78,7 @@ class ApinizerApi(HostedApi):
     """An Apinizer that can be served. Its signing key lies beside its database.
 
     Args:
-        database: ``apinizer.db``, migrated.
-        accounts: Where installations and log-ins are kept.
-        credentials: Where tokens are noted.
-        quota: Where requests are counted.
-        maintenance: Where announced absences are kept.
+        stores: ``apinizer.db`` and its part of ``failwell.db``.
         passwords: Hashes and checks passwords.
         settings: What the operator chose.
         clock: Where the time comes from.
@@ -92,12 +87,8 @@ class ApinizerApi(HostedApi):
 
     def __init__(
         self,
+        stores: ApiStores,
         *,
-        database: Database,
-        accounts: AccountStore,
-        credentials: CredentialStore,
-        quota: QuotaStore,
-        maintenance: Windows | None = None,
         passwords: Passwords | None = None,
         settings: ApinizerSettings | None = None,
         clock: Clock | None = None,
@@ -105,15 +96,13 @@ class ApinizerApi(HostedApi):
     ) -> None:
         contract = Contract.bundled(API)
         self.parts = assemble(
-            database,
-            accounts,
-            credentials,
+            stores,
             passwords=passwords or Passwords(),
             settings=settings or ApinizerSettings(),
             clock=clock or SystemClock(),
         )
         super().__init__(
-            _application(self.parts, contract, quota, maintenance, options),
+            _application(self.parts, contract, stores, options),
             contract,
             beside=(self.parts.passwords, self.parts.workers, self.parts.specifications),
         )
@@ -122,8 +111,7 @@ class ApinizerApi(HostedApi):
 def _application(
     parts: Parts,
     contract: Contract,
-    quota: QuotaStore,
-    maintenance: Windows | None,
+    stores: ApiStores,
     options: Mapping[str, Any],
 ) -> ASGIApp:
     clock, settings = parts.clock, parts.settings
@@ -136,8 +124,8 @@ def _application(
             parts.database, parts.credentials, tokens=parts.signer, clock=clock
         ),
         # The page knows a refusal, but no header fields that announce it.
-        quota=QuotaGuard(quota, policies, clock=clock, headers=False),
-        maintenance=maintenance,
+        quota=QuotaGuard(stores.quota, policies, clock=clock, headers=False),
+        maintenance=stores.maintenance,
         security=SECURITY,
         title="Apinizer Management API",
         version="v1",
@@ -148,9 +136,7 @@ def _application(
 
 
 def assemble(
-    database: Database,
-    accounts: AccountStore,
-    credentials: CredentialStore,
+    stores: ApiStores,
     *,
     passwords: Passwords,
     settings: ApinizerSettings,
@@ -160,11 +146,11 @@ def assemble(
     workers = Workers(_PARSERS, waiting=16, name="specification")
     outbound = Outbound(allow=map(str, settings.outbound_allow), deadline=settings.deadline)
     return Parts(
-        database=database,
-        accounts=accounts,
-        credentials=credentials,
+        database=stores.database,
+        accounts=stores.accounts,
+        credentials=stores.credentials,
         passwords=passwords,
-        signer=signer(database, clock=clock),
+        signer=signer(stores.database, clock=clock),
         workers=workers,
         specifications=Specifications(outbound, workers),
         settings=settings,

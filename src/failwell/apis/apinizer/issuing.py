@@ -1,7 +1,5 @@
 """Credentials made by an operator: what ``failwell credentials issue --api apinizer`` does."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import Connection
 
 from failwell.apis.apinizer.authentication import API, TOKEN, signer
@@ -12,10 +10,10 @@ from failwell.apis.apinizer.tokens import issue_token
 from failwell.apis.apinizer.wire import ADMIN, SCOPES
 from failwell.core.clock import Clock, SystemClock
 from failwell.security.keys import random_id
-from failwell.stores.accounts import AccountStore, Tenant
-from failwell.stores.credentials import CredentialStore, IssuedCredential
-from failwell.stores.database import Database
-from failwell.stores.issuing import DEFAULT_TENANT, check_words, owner, person
+from failwell.stores.accounts import Tenant
+from failwell.stores.api_stores import ApiStores
+from failwell.stores.credentials import IssuedCredential
+from failwell.stores.issuing import DEFAULT_TENANT, IssueRequest, owner, person
 
 __all__ = ["KINDS", "issue"]
 
@@ -26,46 +24,35 @@ _ADMIN = "admin"
 
 
 async def issue(
+    stores: ApiStores,
+    wanted: IssueRequest,
     *,
-    database: Database,
-    accounts: AccountStore,
-    credentials: CredentialStore,
-    kind: str | None = None,
-    tenant: str | None = None,
-    user: str | None = None,
-    plan: str | None = None,
-    scopes: Iterable[str] = (),
-    expires_in: float | None = None,
     settings: ApinizerSettings | None = None,
     clock: Clock | None = None,
 ) -> IssuedCredential:
     """Make a token; works beside a running server.
 
+    A new tenant makes a new installation, with environments and a project. Without a user the
+    token is its administrator's. A new user cannot log in until it is given a password, but
+    its token works; it has the roles asked for, or is an administrator when there are none. An
+    old user keeps its own roles.
+
     Args:
-        database: ``apinizer.db``; the signing key of tokens lies beside it.
-        accounts: Where installations and log-ins are kept.
-        credentials: Where tokens are noted.
-        kind: One of `KINDS`.
-        tenant: Name or identifier of an installation; a new name makes a new one, with
-            environments and a project.
-        user: User name in it; its administrator when not given. A new one cannot log in
-            until it is given a password, but its token works.
-        plan: Kept with the token; every plan has the same limits.
-        scopes: Roles of the token in every project, and those of a new user; a new user is
-            an administrator when there are none, an old one keeps its own roles.
-        expires_in: Seconds it is good; for good when not given.
+        stores: ``apinizer.db``, with the signing key of tokens beside it, and the shared part.
+        wanted: What the operator asks for; scopes are roles of the token in every project.
         settings: What the operator chose; nothing of it matters here.
         clock: Where the time comes from.
 
     Raises:
         FailwellError: There is no such kind or role, or the user belongs elsewhere.
     """
-    clock, roles = clock or SystemClock(), tuple(scopes)
-    check_words(API, "kind", [] if kind is None else [kind], KINDS)
-    check_words(API, "role", roles, SCOPES)
-    whose = await owner(accounts, tenant, api=API, new_id=_installation_id, plan=plan)
-    login = user or _administrator(whose)
-    account = await person(accounts, login, whose, api=API, new_id=_user_id)
+    clock, roles = clock or SystemClock(), wanted.scopes
+    wanted.checked_scopes(API, kinds=KINDS, scopes=SCOPES)
+    whose = await owner(
+        stores.accounts, wanted.tenant, api=API, new_id=_installation_id, plan=wanted.plan
+    )
+    login = wanted.user or _administrator(whose)
+    account = await person(stores.accounts, login, whose, api=API, new_id=_user_id)
 
     def arrange(connection: Connection) -> None:
         now = clock.now()
@@ -74,17 +61,17 @@ async def issue(
             connection, whose.id, account.id, account.login, roles=roles or (ADMIN,), now=now
         )
 
-    await database.write(arrange)
+    await stores.database.write(arrange)
     return await issue_token(
-        credentials,
-        signer(database, clock=clock),
+        stores.credentials,
+        signer(stores.database, clock=clock),
         tenant_id=whose.id,
         user_id=account.id,
         name="Issued by the operator",
-        lifetime=expires_in,
+        lifetime=wanted.expires_in,
         clock=clock,
         roles=tuple(role for role in SCOPES if role in roles),
-        plan=plan,
+        plan=wanted.plan,
     )
 
 

@@ -37,10 +37,17 @@ Summary = dict[str, Any]
 
 
 class SpecificationError(ValidationError):
-    """The document at ``specUrl`` cannot be had, or is not what it should be."""
+    """The document at ``specUrl`` cannot be had, or is not what it should be.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(situation=Situation.UNPROCESSABLE, field="specUrl", reason=reason)
+    Args:
+        problem: ``refused``, ``unreachable``, ``status`` or ``content``.
+        params: What the contract's text about it needs.
+    """
+
+    def __init__(self, problem: str, **params: Any) -> None:
+        super().__init__(
+            situation=Situation.UNPROCESSABLE, field="specUrl", problem=problem, **params
+        )
 
 
 class Specifications:
@@ -78,8 +85,7 @@ class Specifications:
         look = _wsdl if creation_type == "WSDL" else _openapi
         found = await self._workers.run(look, text, creation_type)
         if found is None:
-            kind = _WORDS[creation_type]
-            raise SpecificationError(f"The document at specUrl is not {kind} specification")
+            raise SpecificationError("content", wanted=_WORDS[creation_type])
         return found
 
     async def _fetch(self, url: str, headers: Mapping[str, str]) -> bytes:
@@ -92,11 +98,11 @@ class Specifications:
                 redirects=0 if headers else _REDIRECTS,
             )
         except OutboundRefusedError as error:
-            raise SpecificationError("The address in specUrl may not be called") from error
+            raise SpecificationError("refused") from error
         except UpstreamError as error:
-            raise SpecificationError("The document at specUrl could not be fetched") from error
+            raise SpecificationError("unreachable") from error
         if answer.status != 200:
-            raise SpecificationError(f"The server of specUrl answered with status {answer.status}")
+            raise SpecificationError("status", upstream_status=answer.status)
         return answer.body
 
 

@@ -27,14 +27,13 @@ from failwell.security.passwords import Passwords
 from failwell.security.tokens import SignedTokens
 from failwell.server.exchange import ASGIApp
 from failwell.server.frameworks.starlette import build_api
-from failwell.server.guards.maintenance import Windows
 from failwell.server.guards.quota import QuotaGuard
 from failwell.server.hosted import HostedApi
 from failwell.server.operation import Operation
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials import CredentialStore
 from failwell.stores.database import Database
-from failwell.stores.quota import QuotaStore
 
 __all__ = ["PREFIX", "ConnixApi", "Parts", "assemble", "endpoints"]
 
@@ -80,11 +79,7 @@ class ConnixApi(HostedApi):
     """A Connix that can be served. Its signing key lies beside its database.
 
     Args:
-        database: ``connix.db``, migrated.
-        accounts: Where organizations and people are kept.
-        credentials: Where keys and tokens are kept.
-        quota: Where requests are counted.
-        maintenance: Where announced absences are kept.
+        stores: ``connix.db`` and its part of ``failwell.db``.
         passwords: Hashes and checks passwords.
         settings: What the operator chose.
         clock: Where the time comes from.
@@ -93,12 +88,8 @@ class ConnixApi(HostedApi):
 
     def __init__(
         self,
+        stores: ApiStores,
         *,
-        database: Database,
-        accounts: AccountStore,
-        credentials: CredentialStore,
-        quota: QuotaStore,
-        maintenance: Windows | None = None,
         passwords: Passwords | None = None,
         settings: ConnixSettings | None = None,
         clock: Clock | None = None,
@@ -106,15 +97,13 @@ class ConnixApi(HostedApi):
     ) -> None:
         contract = Contract.bundled(API)
         self.parts = assemble(
-            database,
-            accounts,
-            credentials,
+            stores,
             passwords=passwords or Passwords(),
             settings=settings or ConnixSettings(),
             clock=clock or SystemClock(),
         )
         super().__init__(
-            _application(self.parts, contract, quota, maintenance, options),
+            _application(self.parts, contract, stores, options),
             contract,
             beside=(self.parts.passwords, self.parts.provider, self.parts.lifecycle),
         )
@@ -123,8 +112,7 @@ class ConnixApi(HostedApi):
 def _application(
     parts: Parts,
     contract: Contract,
-    quota: QuotaStore,
-    maintenance: Windows | None,
+    stores: ApiStores,
     options: Mapping[str, Any],
 ) -> ASGIApp:
     clock = parts.clock
@@ -133,8 +121,8 @@ def _application(
         contract,
         prefix=PREFIX,
         authenticator=ConnixAuthenticator(parts.credentials, tokens=parts.signer, clock=clock),
-        quota=QuotaGuard(quota, quota_policies(parts.settings), clock=clock),
-        maintenance=maintenance,
+        quota=QuotaGuard(stores.quota, quota_policies(parts.settings), clock=clock),
+        maintenance=stores.maintenance,
         security=SECURITY,
         title="Connix API",
         version="v1",
@@ -145,30 +133,28 @@ def _application(
 
 
 def assemble(
-    database: Database,
-    accounts: AccountStore,
-    credentials: CredentialStore,
+    stores: ApiStores,
     *,
     passwords: Passwords,
     settings: ConnixSettings,
     clock: Clock,
 ) -> Parts:
     """Make the parts that are Connix's own from those it shares with others."""
-    signs = signer(database, clock=clock)
+    signs = signer(stores.database, clock=clock)
     return Parts(
-        database=database,
-        accounts=accounts,
-        credentials=credentials,
+        database=stores.database,
+        accounts=stores.accounts,
+        credentials=stores.credentials,
         passwords=passwords,
         signer=signs,
         tokens=Tokens(
-            database,
-            credentials,
+            stores.database,
+            stores.credentials,
             signer=signs,
             clock=clock,
             access_token_seconds=settings.access_token_seconds,
         ),
-        lifecycle=Lifecycle(database, clock=clock),
+        lifecycle=Lifecycle(stores.database, clock=clock),
         provider=ModelProvider(
             settings.model_url,
             deadline=settings.deadline,

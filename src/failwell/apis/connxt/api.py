@@ -16,15 +16,13 @@ from failwell.apis.connxt.wire import PREFIX
 from failwell.core.clock import Clock, SystemClock
 from failwell.core.contract import Contract
 from failwell.security.encryption import Vault, load_encryption_key, parse_key
-from failwell.security.passwords import Passwords
 from failwell.server.frameworks.starlette import build_api
-from failwell.server.guards.maintenance import Windows
 from failwell.server.hosted import HostedApi
 from failwell.server.operation import Operation
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials import CredentialStore
 from failwell.stores.database import Database
-from failwell.stores.quota import QuotaStore
 
 __all__ = ["ConnxtApi", "Parts", "endpoints"]
 
@@ -40,9 +38,6 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     credentials: CredentialStore
     """Its tokens."""
-
-    passwords: Passwords
-    """Nobody logs in to Connxt; the demo accounts ask for it all the same."""
 
     vault: Vault
     """Seals and opens the credentials of PSPs."""
@@ -61,12 +56,7 @@ class ConnxtApi(HostedApi):
     """A Connxt that can be served. Its encryption key may lie beside its database.
 
     Args:
-        database: ``connxt.db``, migrated.
-        accounts: Where brands are kept.
-        credentials: Where tokens are kept.
-        quota: Not used: the page knows no limit and no way to tell about one.
-        maintenance: Where announced absences are kept.
-        passwords: For the demo accounts.
+        stores: ``connxt.db`` and its part of ``failwell.db``.
         settings: What the operator chose.
         clock: Where the time comes from.
         options: Options of `failwell.server.failwell.Failwell`, and ``ready``.
@@ -74,24 +64,18 @@ class ConnxtApi(HostedApi):
 
     def __init__(
         self,
+        stores: ApiStores,
         *,
-        database: Database,
-        accounts: AccountStore,
-        credentials: CredentialStore,
-        quota: QuotaStore | None = None,
-        maintenance: Windows | None = None,
-        passwords: Passwords | None = None,
         settings: ConnxtSettings | None = None,
         clock: Clock | None = None,
         **options: Any,
     ) -> None:
         settings, clock = settings or ConnxtSettings(), clock or SystemClock()
         self.parts = Parts(
-            database=database,
-            accounts=accounts,
-            credentials=credentials,
-            passwords=passwords or Passwords(),
-            vault=_vault(database, settings),
+            database=stores.database,
+            accounts=stores.accounts,
+            credentials=stores.credentials,
+            vault=_vault(stores.database, settings),
             provider=PaymentProvider(settings),
             settings=settings,
             clock=clock,
@@ -101,15 +85,15 @@ class ConnxtApi(HostedApi):
             endpoints(self.parts),
             contract,
             prefix=PREFIX,
-            authenticator=authenticator(credentials, clock=clock),
-            maintenance=maintenance,
+            authenticator=authenticator(stores.credentials, clock=clock),
+            maintenance=stores.maintenance,
             security=SECURITY,
             title="Connxt API",
             version="v2",
             clock=clock,
             **options,
         )
-        super().__init__(app, contract, beside=(self.parts.passwords, self.parts.provider))
+        super().__init__(app, contract, beside=(self.parts.provider,))
 
 
 def endpoints(parts: Parts) -> Iterator[Operation]:

@@ -33,9 +33,7 @@ async def demo(api: ConnxtApi, *, origin: str, previous: Known | None = None) ->
         The address, tokens, and the ids of a payment gateway; every one of them works.
     """
     parts, known = api.parts, previous or {}
-    accounts = DemoAccounts(
-        parts.accounts, parts.credentials, api=API, passwords=parts.passwords, clock=parts.clock
-    )
+    accounts = DemoAccounts(parts.accounts, parts.credentials, api=API, clock=parts.clock)
     brand = await accounts.tenant(tenant_id=identifiers.BRAND.generate())
     database, clock = parts.database, parts.clock
     own = await make_environment(database, brand.id, DEFAULT_ENVIRONMENT, clock=clock)

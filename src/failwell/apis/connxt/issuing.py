@@ -1,7 +1,5 @@
 """Tokens made by an operator: what ``failwell credentials issue --api connxt`` does."""
 
-from collections.abc import Iterable
-
 from failwell.apis.connxt import identifiers
 from failwell.apis.connxt.authentication import API, SECRET_TOKEN, TOKEN_PATTERN
 from failwell.apis.connxt.environment_rows import ensure_environment
@@ -9,10 +7,10 @@ from failwell.apis.connxt.settings import ConnxtSettings
 from failwell.apis.connxt.wire import SCOPES, Owner
 from failwell.core.clock import Clock, SystemClock
 from failwell.security.keys import random_id
-from failwell.stores.accounts import AccountStore
-from failwell.stores.credentials import CredentialStore, IssuedCredential
+from failwell.stores.api_stores import ApiStores
+from failwell.stores.credentials import IssuedCredential
 from failwell.stores.database import Database
-from failwell.stores.issuing import check_words, expiry, owner, person
+from failwell.stores.issuing import IssueRequest, issue_key, owner
 
 __all__ = ["DEFAULT_ENVIRONMENT", "KINDS", "issue", "make_environment"]
 
@@ -26,32 +24,20 @@ _PLANS = ("free", "pro", "enterprise")
 
 
 async def issue(
+    stores: ApiStores,
+    wanted: IssueRequest,
     *,
-    database: Database,
-    accounts: AccountStore,
-    credentials: CredentialStore,
-    kind: str | None = None,
-    tenant: str | None = None,
-    user: str | None = None,
-    plan: str | None = None,
-    scopes: Iterable[str] = (),
-    expires_in: float | None = None,
     settings: ConnxtSettings | None = None,
     clock: Clock | None = None,
 ) -> IssuedCredential:
     """Make a token; works beside a running server.
 
+    A tenant is a brand, and after a slash the name of one of its environments; new names
+    make new ones.
+
     Args:
-        database: ``connxt.db``.
-        accounts: Where brands are kept.
-        credentials: Where tokens are kept.
-        kind: One of `KINDS`.
-        tenant: Name or identifier of a brand, and after a slash the name of one of its
-            environments; new names make new ones.
-        user: Who asked for it.
-        plan: Plan of the brand; nothing of Connxt depends on it.
-        scopes: What it may do; everything when there are none.
-        expires_in: Seconds it is good; for ever when not given.
+        stores: ``connxt.db`` and the shared part.
+        wanted: What the operator asks for; nothing of Connxt depends on the plan.
         settings: What the operator chose; nothing of it matters here.
         clock: Where the time comes from.
 
@@ -59,25 +45,24 @@ async def issue(
         FailwellError: There is no such kind, plan or scope, or the person belongs elsewhere.
     """
     clock = clock or SystemClock()
-    allowed = _checked(kind or SECRET_TOKEN, plan, tuple(scopes))
-    brand, _, environment = (tenant or "").partition("/")
-    whose = await owner(accounts, brand, api=API, new_id=identifiers.BRAND.generate, plan=plan)
-    user_id = None
-    if user is not None:
-        user_id = (await person(accounts, user, whose, api=API, new_id=_user_id)).id
-    place = await make_environment(database, whose.id, environment, clock=clock)
-    return await credentials.issue(
-        TOKEN_PATTERN.generate(),
+    scopes = wanted.checked_scopes(API, kinds=KINDS, scopes=SCOPES, plans=_PLANS)
+    brand, _, environment = (wanted.tenant or "").partition("/")
+    whose = await owner(
+        stores.accounts, brand, api=API, new_id=identifiers.BRAND.generate, plan=wanted.plan
+    )
+    place = await make_environment(stores.database, whose.id, environment, clock=clock)
+    return await issue_key(
+        stores,
+        wanted,
+        whose,
+        secret=TOKEN_PATTERN.generate(),
         credential_id=random_id("tkn_"),
         api=API,
         kind=SECRET_TOKEN,
-        tenant_id=whose.id,
-        user_id=user_id,
-        name="Issued by the operator",
-        scopes=allowed,
-        plan=plan,
+        scopes=scopes,
+        new_user_id=_user_id,
+        clock=clock,
         environment=place.environment_id,
-        expires_at=expiry(clock, expires_in),
     )
 
 
@@ -94,13 +79,6 @@ async def make_environment(database: Database, brand_id: str, name: str, *, cloc
     return await database.write(
         lambda connection: ensure_environment(connection, brand_id, name, now=now)
     )
-
-
-def _checked(kind: str, plan: str | None, scopes: tuple[str, ...]) -> tuple[str, ...]:
-    check_words(API, "kind", [kind], KINDS)
-    check_words(API, "plan", [] if plan is None else [plan], _PLANS)
-    check_words(API, "scope", scopes, SCOPES)
-    return tuple(scope for scope in SCOPES if scope in scopes) or SCOPES
 
 
 def _user_id() -> str:

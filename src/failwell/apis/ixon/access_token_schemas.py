@@ -49,8 +49,6 @@ NEW_TOKEN_HEADERS: Schema = {
         **FIELDS["properties"],
         "Api-Device-Identifier": {
             "type": "string",
-            "minLength": 36,
-            "maxLength": 36,
             "pattern": "^{0}{{8}}-{0}{{4}}-{0}{{4}}-{0}{{4}}-{0}{{12}}$".format("[0-9a-fA-F]"),
             "examples": ["6ba7b810-9dad-41d1-80b4-00c04fd430c8"],
             "description": "A UUID that the device made for itself; keep it like a password.",

@@ -25,15 +25,14 @@ from failwell.core.contract import Contract
 from failwell.security.passwords import Passwords
 from failwell.server.exchange import ASGIApp
 from failwell.server.frameworks.starlette import build_api
-from failwell.server.guards.maintenance import Windows
 from failwell.server.guards.quota import QuotaGuard
 from failwell.server.hosted import HostedApi
 from failwell.server.operation import Operation
 from failwell.server.workers import Workers
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials import CredentialStore
 from failwell.stores.database import Database
-from failwell.stores.quota import QuotaStore
 
 __all__ = ["PREFIX", "IxonApi", "Parts", "endpoints"]
 
@@ -73,11 +72,7 @@ class IxonApi(HostedApi):
     """An IXON that can be served.
 
     Args:
-        database: ``ixon.db``, migrated.
-        accounts: Where companies and log-ins are kept.
-        credentials: Where the hashes of tokens are kept.
-        quota: Where requests are counted.
-        maintenance: Where announced absences are kept.
+        stores: ``ixon.db`` and its part of ``failwell.db``.
         passwords: Hashes and checks passwords.
         settings: What the operator chose.
         clock: Where the time comes from.
@@ -86,12 +81,8 @@ class IxonApi(HostedApi):
 
     def __init__(
         self,
+        stores: ApiStores,
         *,
-        database: Database,
-        accounts: AccountStore,
-        credentials: CredentialStore,
-        quota: QuotaStore,
-        maintenance: Windows | None = None,
         passwords: Passwords | None = None,
         settings: IxonSettings | None = None,
         clock: Clock | None = None,
@@ -99,16 +90,16 @@ class IxonApi(HostedApi):
     ) -> None:
         contract = Contract.bundled(API)
         self.parts = Parts(
-            database=database,
-            accounts=accounts,
-            credentials=credentials,
+            database=stores.database,
+            accounts=stores.accounts,
+            credentials=stores.credentials,
             passwords=passwords or Passwords(),
             workers=Workers(_DATA_WORKERS, waiting=_DATA_WAITING, name="ixon-data"),
             settings=settings or IxonSettings(),
             clock=clock or SystemClock(),
         )
         super().__init__(
-            _application(self.parts, contract, quota, maintenance, options),
+            _application(self.parts, contract, stores, options),
             contract,
             beside=(self.parts.passwords, self.parts.workers),
         )
@@ -117,8 +108,7 @@ class IxonApi(HostedApi):
 def _application(
     parts: Parts,
     contract: Contract,
-    quota: QuotaStore,
-    maintenance: Windows | None,
+    stores: ApiStores,
     options: Mapping[str, Any],
 ) -> ASGIApp:
     operations = tuple(endpoints(parts))
@@ -136,9 +126,9 @@ def _application(
             clock=parts.clock,
         ),
         quota=QuotaGuard(
-            quota, limits(parts.settings), clock=parts.clock, headers=False, by_address=True
+            stores.quota, limits(parts.settings), clock=parts.clock, headers=False, by_address=True
         ),
-        maintenance=maintenance,
+        maintenance=stores.maintenance,
         security=SECURITY,
         title="IXON APIv2",
         version="2",

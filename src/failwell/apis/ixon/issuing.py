@@ -1,7 +1,5 @@
 """Tokens made by an operator: what ``failwell credentials issue --api ixon`` does."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import Connection
 
 from failwell.apis.ixon.access_token_schemas import LONGEST_LIFE
@@ -13,10 +11,11 @@ from failwell.apis.ixon.public_ids import company_id, public_id
 from failwell.apis.ixon.settings import IxonSettings
 from failwell.apis.ixon.tokens import NewToken, Tokens
 from failwell.core.clock import Clock, SystemClock
-from failwell.stores.accounts import AccountStore, Tenant, User
-from failwell.stores.credentials import CredentialStore, IssuedCredential
+from failwell.stores.accounts import Tenant, User
+from failwell.stores.api_stores import ApiStores
+from failwell.stores.credentials import IssuedCredential
 from failwell.stores.database import Database
-from failwell.stores.issuing import check_words, owner, person
+from failwell.stores.issuing import IssueRequest, owner, person
 
 __all__ = ["APPLICATION", "KINDS", "issue"]
 
@@ -28,55 +27,45 @@ APPLICATION = "FailwellDemo"
 
 
 async def issue(
+    stores: ApiStores,
+    wanted: IssueRequest,
     *,
-    database: Database,
-    accounts: AccountStore,
-    credentials: CredentialStore,
-    kind: str | None = None,
-    tenant: str | None = None,
-    user: str | None = None,
-    plan: str | None = None,
-    scopes: Iterable[str] = (),
-    expires_in: float | None = None,
     settings: IxonSettings | None = None,
     clock: Clock | None = None,
 ) -> IssuedCredential:
     """Make an access token of `APPLICATION`; works beside a running server.
 
-    It counts as made without a one-time password.
+    A new tenant makes a new company, with an agent and some logged data. Without a user the
+    token is its operator's. A new user cannot log in, but is an administrator. The token
+    counts as made without a one-time password, and is good for sixty days unless another
+    time is asked for.
 
     Args:
-        database: ``ixon.db``.
-        accounts: Where companies and log-ins are kept.
-        credentials: Where the hashes of tokens are kept.
-        kind: One of `KINDS`.
-        tenant: Name or public id of a company; a new name makes a new one, with an agent and
-            some logged data.
-        user: E-mail address of a person in it; a new one cannot log in, but is an
-            administrator. The company's operator when not given.
-        plan: Kept with a new company; all have the same limits.
-        scopes: Permissions the token may use; all of its person's when there are none.
-        expires_in: Seconds it is good; sixty days when not given.
+        stores: ``ixon.db`` and the shared part.
+        wanted: What the operator asks for; scopes are permissions the token may use.
         settings: What the operator chose; nothing of it matters here.
         clock: Where the time comes from.
 
     Raises:
         FailwellError: There is no such kind or permission, or the person belongs elsewhere.
     """
-    clock, wanted = clock or SystemClock(), tuple(scopes)
-    check_words(API, "kind", () if kind is None else (kind,), KINDS)
-    check_words(API, "scope", wanted, SCOPES)
-    whose = await owner(accounts, tenant, api=API, new_id=company_id, plan=plan)
-    login = user or f"operator@{whose.id}.example"
-    somebody = await person(accounts, login, whose, api=API, new_id=lambda: public_id(clock.now()))
-    await _settle(database, whose, somebody, clock.now())
-    return await Tokens(database, credentials, clock=clock).issue(
+    clock = clock or SystemClock()
+    permissions = wanted.checked_scopes(API, kinds=KINDS, scopes=SCOPES)
+    whose = await owner(
+        stores.accounts, wanted.tenant, api=API, new_id=company_id, plan=wanted.plan
+    )
+    login = wanted.user or f"operator@{whose.id}.example"
+    somebody = await person(
+        stores.accounts, login, whose, api=API, new_id=lambda: public_id(clock.now())
+    )
+    await _settle(stores.database, whose, somebody, clock.now())
+    return await Tokens(stores.database, stores.credentials, clock=clock).issue(
         NewToken(
             user_id=somebody.id,
             home=whose.id,
             application=APPLICATION,
-            lifetime=LONGEST_LIFE if expires_in is None else expires_in,
-            permissions=tuple(each for each in SCOPES if each in wanted) or SCOPES,
+            lifetime=LONGEST_LIFE if wanted.expires_in is None else wanted.expires_in,
+            permissions=permissions,
         )
     )
 

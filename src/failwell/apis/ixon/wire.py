@@ -43,8 +43,6 @@ _APPLICATION: Schema = {
 _COMPANY: Schema = {
     "type": "string",
     "pattern": "^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{4}$",
-    "minLength": 24,
-    "maxLength": 24,
     "description": "Public id of the company that the call concerns.",
 }
 _BRANDING: Schema = {

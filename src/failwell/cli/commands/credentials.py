@@ -112,19 +112,19 @@ def _issue(
 
 async def _issue_one(shared: "Database", data: Path, api: str, **wanted: Any) -> dict[str, Any]:
     from failwell.stores.accounts import AccountStore
+    from failwell.stores.api_stores import ApiStores
     from failwell.stores.credentials_sql import SqlCredentialStore
     from failwell.stores.database import Database
+    from failwell.stores.issuing import IssueRequest
 
     accounts, module = AccountStore(shared), load_api(api)
     with Database(data / f"{api}.db", migrations=module.MIGRATIONS) as database:
         database.migrate()
+        stores = ApiStores(
+            database=database, credentials=SqlCredentialStore(shared), accounts=accounts
+        )
         try:
-            issued = await module.issue(
-                database=database,
-                credentials=SqlCredentialStore(shared),
-                accounts=accounts,
-                **wanted,
-            )
+            issued = await module.issue(stores, IssueRequest(**wanted))
         except FailwellError as error:
             raise UsageError(str(error)) from error
     shown = await _shown(issued.credential, accounts)
