@@ -1,7 +1,8 @@
 """How a situation is brought about that is another thing in each API."""
 
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyotp
@@ -12,7 +13,13 @@ from tests.every_api.rows import apinizer_token, ixon_basic, ixon_token
 from tests.every_api.scene import Scene
 from tests.hostile.raw_connection import RawAnswer
 
-__all__ = ["OWN"]
+__all__ = ["OWN", "SLOW"]
+
+Asked = tuple[str, str, Any]
+"""Method, path and body."""
+
+Asking = Callable[[Scene], Asked]
+"""Makes what a request needs; returns the request that is sent then."""
 
 _LONG_AGO = "2020-01-01T00:00:00Z"
 
@@ -34,18 +41,18 @@ def _asking(method: str, path: str, body: Any = None) -> Provoke:
     return lambda scene: scene.ask(method, path, body)
 
 
-def _hung_up(provoke: Provoke) -> Provoke:
+def _hung_up(asked: Asking) -> Provoke:
     def provoking(scene: Scene) -> RawAnswer:
         scene.host.hangs_up = True
-        return provoke(scene)
+        return scene.ask(*asked(scene))
 
     return provoking
 
 
-def _slow(provoke: Provoke) -> Provoke:
+def _slow(asked: Asking) -> Provoke:
     def provoking(scene: Scene) -> RawAnswer:
         scene.host.sleeps = 2.0
-        return provoke(scene)
+        return scene.ask(*asked(scene))
 
     return provoking
 
@@ -62,17 +69,17 @@ def _connix_key_of_the_past(scene: Scene) -> RawAnswer:
     return scene.ask("POST", "/auth/api-keys", key, headers=headers)
 
 
-def _connix_invoked(scene: Scene) -> RawAnswer:
+def _connix_invocation(scene: Scene) -> Asked:
     place = f"/projects/{scene.known['project_id']}/agents"
     agent = scene.ok("POST", place, {"name": "Agent"})["id"]
-    return scene.ask("POST", f"/agents/{agent}/invoke", {"input": "Hello"})
+    return "POST", f"/agents/{agent}/invoke", {"input": "Hello"}
 
 
-def _connxt_paid(scene: Scene, *, status: str = "ENABLED") -> RawAnswer:
-    name = f"PSP {status} {scene.host.sleeps} {scene.host.hangs_up}"
+def _connxt_payment(scene: Scene, *, status: str = "ENABLED") -> Asked:
+    name = f"PSP {secrets.token_hex(4)}"
     psp = scene.ok("POST", scene.api.create, scene.api.body(scene.known, name))["data"]["id"]
     scene.ok("PUT", f"/psps/{psp}", {"status": status})
-    return scene.ask("POST", "/transactions", _payment(scene) | {"pspId": psp})
+    return "POST", "/transactions", _payment(scene) | {"pspId": psp}
 
 
 def _connxt_wrong_currency(scene: Scene) -> RawAnswer:
@@ -116,8 +123,8 @@ def _agenthuman_character(scene: Scene) -> RawAnswer:
     return scene.ask("POST", "/sessions", {"avatar_id": look["parent_id"]})
 
 
-def _agenthuman_session(scene: Scene) -> RawAnswer:
-    return scene.ask("POST", "/sessions", {"avatar_id": scene.known["avatar_id"]})
+def _agenthuman_session(scene: Scene) -> Asked:
+    return "POST", "/sessions", {"avatar_id": scene.known["avatar_id"]}
 
 
 def _apinizer_member(scene: Scene) -> RawAnswer:
@@ -131,13 +138,13 @@ def _apinizer_deleted(scene: Scene) -> RawAnswer:
     return scene.ask("GET", "/projects/SoonDeleted/apiProxies/")
 
 
-def _apinizer_fetched(scene: Scene) -> RawAnswer:
+def _apinizer_proxy(scene: Scene) -> Asked:
     proxy = {
         "apiProxyName": "Fetched",
         "apiProxyCreationType": "OPEN_API",
         "specUrl": f"{scene.host.url}/openapi.json",
     }
-    return scene.ask("POST", f"/projects/{scene.known['project_name']}/apiProxies/url/", proxy)
+    return "POST", f"/projects/{scene.known['project_name']}/apiProxies/url/", proxy
 
 
 def _ixon_strong(scene: Scene) -> str:
@@ -156,7 +163,7 @@ def _ixon_revoked(scene: Scene) -> RawAnswer:
     return scene.ask("GET", f"/access-tokens/{made['publicId']}")
 
 
-def _ixon_data(scene: Scene) -> RawAnswer:
+def _ixon_data(scene: Scene) -> Asked:
     agent = scene.ok("GET", "/agents")["data"][0]["publicId"]
     source = scene.ok("GET", f"/agents/{agent}/data-sources")["data"][0]["publicId"]
     tags = scene.ok("GET", f"/agents/{agent}/data-tags?fields=tagId")["data"]
@@ -170,7 +177,7 @@ def _ixon_data(scene: Scene) -> RawAnswer:
             for ref in range(5)
         ],
     }
-    return scene.ask("POST", "/data", wanted)
+    return "POST", "/data", wanted
 
 
 def _ixon_without_second_factor(scene: Scene) -> RawAnswer:
@@ -186,17 +193,17 @@ OWN: Mapping[str, Mapping[Situation, Provoke]] = {
         Situation.GONE: _connix_deleted,
         Situation.CONFLICT: _twice,
         Situation.UNPROCESSABLE: _connix_key_of_the_past,
-        Situation.BAD_GATEWAY: _hung_up(_connix_invoked),
-        Situation.GATEWAY_TIMEOUT: _slow(_connix_invoked),
+        Situation.BAD_GATEWAY: _hung_up(_connix_invocation),
+        Situation.GATEWAY_TIMEOUT: _slow(_connix_invocation),
     },
     "connxt": {
         Situation.NO_PERMISSION: _read_only("read_only_secret_token"),
         Situation.NOT_FOUND: _asking("GET", "/psps/psp_00000000000000000000000000"),
-        Situation.GONE: lambda scene: _connxt_paid(scene, status="DISABLED"),
+        Situation.GONE: lambda scene: scene.ask(*_connxt_payment(scene, status="DISABLED")),
         Situation.CONFLICT: _twice,
         Situation.UNPROCESSABLE: _connxt_wrong_currency,
-        Situation.BAD_GATEWAY: _hung_up(_connxt_paid),
-        Situation.GATEWAY_TIMEOUT: _slow(_connxt_paid),
+        Situation.BAD_GATEWAY: _hung_up(_connxt_payment),
+        Situation.GATEWAY_TIMEOUT: _slow(_connxt_payment),
     },
     "agenthuman": {
         Situation.NO_PERMISSION: _read_only("read_only_api_key"),
@@ -215,8 +222,8 @@ OWN: Mapping[str, Mapping[Situation, Provoke]] = {
         Situation.UNPROCESSABLE: _asking(
             "POST", "/auth/tokens", {"name": "Late", "expireDate": _LONG_AGO}
         ),
-        Situation.BAD_GATEWAY: _hung_up(_apinizer_fetched),
-        Situation.GATEWAY_TIMEOUT: _slow(_apinizer_fetched),
+        Situation.BAD_GATEWAY: _hung_up(_apinizer_proxy),
+        Situation.GATEWAY_TIMEOUT: _slow(_apinizer_proxy),
     },
     "ixon": {
         Situation.SECOND_FACTOR: _ixon_without_second_factor,
@@ -229,7 +236,20 @@ OWN: Mapping[str, Mapping[Situation, Provoke]] = {
         Situation.UNPROCESSABLE: _asking(
             "POST", "/users/me/otp-auth/verify", {"oneTimePassword": "000000"}
         ),
-        Situation.GATEWAY_TIMEOUT: _ixon_data,
+        Situation.GATEWAY_TIMEOUT: lambda scene: scene.ask(*_ixon_data(scene)),
     },
 }
 """API -> situation -> how."""
+
+_SLOW: Mapping[str, Asking] = {
+    "connix": _connix_invocation,
+    "connxt": _connxt_payment,
+    "agenthuman": _agenthuman_session,
+    "apinizer": _apinizer_proxy,
+    "ixon": _ixon_data,
+}
+
+SLOW: Mapping[str, Callable[[Scene], bytes]] = {
+    name: lambda scene, asked=asked: scene.request(*asked(scene)) for name, asked in _SLOW.items()
+}
+"""API -> a request that takes as long as the server behind it, or as its work."""

@@ -21,16 +21,22 @@ class Scene:
     Args:
         server: The server it runs on.
         api: The API.
-        host: The server behind it.
+        host: The server behind it, if that matters.
     """
 
-    def __init__(self, server: RunningServer, api: ApiRow, host: SlowHost) -> None:
+    def __init__(self, server: RunningServer, api: ApiRow, host: SlowHost | None = None) -> None:
         self.server = server
         self.api = api
-        self.host = host
+        self._host = host
         self.port = api.port(server)
         self.known: Known = server.credentials[api.name]
         self._hostile = HostileCaller(server, api)
+
+    @property
+    def host(self) -> SlowHost:
+        """The server behind it."""
+        assert self._host is not None
+        return self._host
 
     def raw(self, data: bytes) -> RawAnswer:
         """Send bytes with placeholders and read the answer."""

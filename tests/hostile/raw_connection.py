@@ -114,6 +114,10 @@ class RawConnection:
         self._hurry()
         return len(self._socket.recv(most))
 
+    def has_answer(self) -> bool:
+        """Tell whether something has come that was not read yet."""
+        return bool(self._read or select.select([self._socket], [], [], 0)[0])
+
     def rest(self) -> bytes:
         """Read until the server closes."""
         while self._receive():
