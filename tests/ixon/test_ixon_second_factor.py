@@ -158,6 +158,27 @@ def test_ixon_a_code_is_good_once(here):
     assert here.ixon.enter_carefully(otp=here.code()).status == 201
 
 
+def test_ixon_codes_cannot_be_guessed(here):
+    """After ten wrong ones in a row no code is taken for ten minutes, the right one neither."""
+    for number in range(10):
+        here.ixon.enter_carefully(otp=f"{number:06}").assert_page(401, INVALID)
+
+    here.ixon.enter_carefully(otp=here.code()).assert_page(401, INVALID)
+    here.clock.advance(599)
+    here.ixon.enter_carefully(otp=here.code()).assert_page(401, INVALID)
+    here.clock.advance(1)
+    assert here.ixon.enter_carefully(otp=here.code()).status == 201
+
+
+def test_ixon_a_few_wrong_codes_are_forgiven(here):
+    """A right one ends the count."""
+    for _ in range(3):
+        for number in range(9):
+            here.ixon.enter_carefully(otp=f"{number:06}").assert_page(401, INVALID)
+        assert here.ixon.enter_carefully(otp=here.code()).status == 201
+        here.clock.advance(30)
+
+
 def test_ixon_a_mistake_in_the_body_uses_up_no_code(here):
     """A code that bought nothing can be used again."""
     code = here.code()
@@ -303,4 +324,5 @@ def test_ixon_giving_it_up_needs_it(here):
     )
     fresh = {"oneTimePassword": seen.at(now + 30)}
     assert plain.post(f"{OTP_AUTH}/disable", fresh).status == 200
+    assert plain.get("/users/me").data["otpAuth"]["required"] is False
     assert plain.enter().status == 201

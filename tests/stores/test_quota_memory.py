@@ -169,3 +169,19 @@ async def test_a_block_ends_when_the_clock_was_set_back():
         await store.hit("address", [BLOCKING], START)
 
     assert (await store.hit("address", [BLOCKING], START - 10_000)).allowed
+
+
+async def test_a_blocked_caller_uses_up_nothing_else():
+    """Who is blocked for one limit is not counted for another, and so earns no second block."""
+    store = MemoryQuotaStore()
+    slow = QuotaPolicy("slow", 3, 120.0, "2 minutes", block=600.0)
+    for second in (0, 6, 12, 18):
+        await store.hit("address", [BLOCKING, slow], START + second)
+
+    told = [
+        (await store.hit("address", [BLOCKING, slow], START + second)).policy.name
+        for second in (24, 24, 24, 24)
+    ]
+
+    assert told == ["slow"] * 4
+    assert (await store.hit("address", [BLOCKING, slow], START + 18 + 600)).allowed

@@ -50,13 +50,12 @@ class MemoryQuotaStore:
 
     def decide(self, partition: str, policies: Sequence[QuotaPolicy], now: float) -> QuotaDecision:
         """Same as `hit`, for code that does not wait."""
+        blocked = self._blocked(partition, policies, now)
+        if blocked is not None:
+            return blocked
         shown: QuotaPolicy | None = None
         remaining, reset = 0, 0.0
         for policy in policies:
-            if policy.block:
-                block = self._running(policy.name + _BLOCK, partition, policy.block, now)
-                if block is not None:
-                    return QuotaDecision(False, policy, 0, block.reset, block.reset - now)
             window = self._running(policy.name, partition, policy.seconds, now)
             if window is None:
                 window = self._begin(policy.name, partition, policy.seconds, now)
@@ -73,6 +72,16 @@ class MemoryQuotaStore:
         if shown is None:
             raise FailwellError("a quota decision needs at least one policy")
         return QuotaDecision(True, shown, remaining, reset, 0.0)
+
+    def _blocked(
+        self, partition: str, policies: Sequence[QuotaPolicy], now: float
+    ) -> QuotaDecision | None:
+        for policy in policies:
+            if policy.block:
+                block = self._running(policy.name + _BLOCK, partition, policy.block, now)
+                if block is not None:
+                    return QuotaDecision(False, policy, 0, block.reset, block.reset - now)
+        return None
 
     def _take_back(
         self, partition: str, policies: Sequence[QuotaPolicy], *, refusing: QuotaPolicy

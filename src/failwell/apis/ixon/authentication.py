@@ -4,16 +4,15 @@ The form of the header fields has been checked before; here their values are, in
 order: the application, the credentials, the company, the second factor.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from failwell.apis.ixon.authorization_field import (
     AUTHORIZATION,
     authorization_flaws,
     parse_authorization,
 )
 from failwell.apis.ixon.caller import Caller
+from failwell.apis.ixon.people_rows import fitting_step, note_wrong_code
 from failwell.apis.ixon.permissions import SCOPES, allowed
+from failwell.apis.ixon.rows import Row
 from failwell.apis.ixon.session_rows import Login, Session, find_login, find_session
 from failwell.core.clock import Clock, moment
 from failwell.core.exceptions import AuthenticationError, PermissionDeniedError
@@ -21,7 +20,6 @@ from failwell.core.fault import Violation
 from failwell.core.situation import Situation
 from failwell.security.keys import digest
 from failwell.security.passwords import Passwords
-from failwell.security.totp import matching_step
 from failwell.server.headers import Headers
 from failwell.stores.accounts import AccountStore, User
 from failwell.stores.credentials import Credential, CredentialStore
@@ -142,7 +140,7 @@ class IxonAuthenticator:
     def _caller(
         self,
         credential: Credential,
-        token: Mapping[str, Any],
+        token: Row,
         session: Session,
         application: str,
         company: str | None,
@@ -173,7 +171,7 @@ class IxonAuthenticator:
         matches = (await self._passwords.check(password, stored)).matches
         if user is None or login.person is None or not matches:
             raise refused("unknown")
-        step = self._second_factor(login.person, otp, trusted=login.device_trusted)
+        step = await self._second_factor(login.person, otp, trusted=login.device_trusted)
         return Caller(
             id=user.id,
             kind="basic",
@@ -196,19 +194,18 @@ class IxonAuthenticator:
             )
         )
 
-    def _second_factor(self, person: Mapping[str, Any], otp: str, *, trusted: bool) -> int | None:
+    async def _second_factor(self, person: Row, otp: str, *, trusted: bool) -> int | None:
         """Find the step of a one-time password; ``None`` when none was needed."""
-        secret = person["otp_secret"]
         if not otp:
-            if secret is None or trusted:
+            if person["otp_secret"] is None or trusted:
                 return None
             raise second_factor_missing()
-        step = None
-        if secret is not None:
-            step = matching_step(
-                secret, otp, now=self._clock.now(), last_step=person["otp_last_step"]
-            )
+        now = self._clock.now()
+        step = fitting_step(person, otp, now=now)
         if step is None:
+            await self._database.write(
+                lambda connection: note_wrong_code(connection, person["id"], now=now)
+            )
             raise refused("one_time_password")
         return step
 

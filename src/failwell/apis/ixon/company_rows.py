@@ -61,7 +61,7 @@ class Plant(msgspec.Struct, frozen=True, kw_only=True):
     """How many points of each, a minute apart, the last one now."""
 
 
-DEMO_PLANT = Plant(agents=("Packaging line", "Pump station", "Cold store"), tags=20, points=8_000)
+DEMO_PLANT = Plant(agents=("Packaging line", "Pump station", "Cold store"), tags=20, points=6_000)
 """Enough that to read all of it takes a while."""
 
 SMALL_PLANT = Plant(agents=("Machine",), tags=4, points=500)

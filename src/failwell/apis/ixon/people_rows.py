@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from failwell.apis.ixon.rows import Row
 from failwell.apis.ixon.tables import people, trusted_devices
+from failwell.security.totp import matching_step
 
 __all__ = [
     "change_person",
@@ -15,10 +16,15 @@ __all__ = [
     "enable_otp",
     "ensure_person",
     "find_person",
+    "fitting_step",
+    "note_wrong_code",
     "set_pending_otp",
     "trust_device",
     "use_step",
 ]
+
+_MOST_WRONG = 10
+_REFUSED_SECONDS = 600.0
 
 
 def ensure_person(
@@ -31,6 +37,7 @@ def ensure_person(
         "name": name,
         "language": "en",
         "created_at": now,
+        "otp_wrong": 0,
     }
     connection.execute(upsert(people).values(row).on_conflict_do_nothing())
     return find_person(connection, user_id)
@@ -101,7 +108,32 @@ def use_step(connection: Connection, user_id: str, step: int) -> bool:
     """Use up a code; says whether nobody was faster."""
     fresh = or_(people.c.otp_last_step.is_(None), people.c.otp_last_step < step)
     change = update(people).where(people.c.id == user_id, fresh)
-    return connection.execute(change.values(otp_last_step=step)).rowcount > 0
+    return connection.execute(change.values(otp_last_step=step, otp_wrong=0)).rowcount > 0
+
+
+def fitting_step(person: Row, code: str, *, now: float) -> int | None:
+    """Find the step of a person's code; ``None`` when it is not good, or too many were not.
+
+    Args:
+        person: The row of the person.
+        code: As the person typed it.
+        now: Unix seconds.
+    """
+    secret, until = person["otp_secret"], person["otp_refused_until"]
+    if secret is None or (until is not None and now < until):
+        return None
+    return matching_step(secret, code, now=now, last_step=person["otp_last_step"])
+
+
+def note_wrong_code(connection: Connection, user_id: str, *, now: float) -> None:
+    """Count a wrong code; after ten in a row none is good for a while (RFC 4226, 7.3)."""
+    own = people.c.id == user_id
+    connection.execute(update(people).where(own).values(otp_wrong=people.c.otp_wrong + 1))
+    connection.execute(
+        update(people)
+        .where(own, people.c.otp_wrong >= _MOST_WRONG)
+        .values(otp_wrong=0, otp_refused_until=now + _REFUSED_SECONDS)
+    )
 
 
 def trust_device(

@@ -13,6 +13,8 @@ from failwell.apis.ixon.people_rows import (
     disable_otp,
     enable_otp,
     find_person,
+    fitting_step,
+    note_wrong_code,
     set_pending_otp,
     use_step,
 )
@@ -92,19 +94,21 @@ class SecondFactor:
         caller, now = caller_of(call), self._clock.now()
         code = (call.body or {}).get("oneTimePassword")
 
-        def give_up(connection: Connection) -> None:
+        def give_up(connection: Connection) -> bool:
             row = find_person(connection, caller.person)
             if row["otp_secret"] is not None and not caller.second_factor:
                 if code is None:
                     raise second_factor_missing()
-                step = matching_step(
-                    row["otp_secret"], code, now=now, last_step=row["otp_last_step"]
-                )
+                step = fitting_step(row, code, now=now)
                 if step is None or not use_step(connection, caller.person, step):
-                    raise _wrong_code()
+                    note_wrong_code(connection, caller.person, now=now)
+                    return False
             disable_otp(connection, caller.person)
+            return True
 
-        await self._database.write(give_up)
+        # Raised out here, or the count of wrong codes would be undone with the rest.
+        if not await self._database.write(give_up):
+            raise _wrong_code()
         return reply("MyUserOtpAuthDisable")
 
     def operations(self) -> tuple[Operation, ...]:

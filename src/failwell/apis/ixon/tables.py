@@ -74,6 +74,9 @@ people = Table(
     Column("otp_registered_at", Double),
     # The step of the last code that was used: neither it nor an older one is good again.
     Column("otp_last_step", Integer),
+    # Codes are short: who may guess often enough guesses one.
+    Column("otp_wrong", Integer, nullable=False),
+    Column("otp_refused_until", Double),
 )
 
 trusted_devices = Table(

@@ -45,6 +45,8 @@ def _accounts() -> None:
         sa.Column("otp_device_name", sa.Text),
         sa.Column("otp_registered_at", sa.Double),
         sa.Column("otp_last_step", sa.Integer),
+        sa.Column("otp_wrong", sa.Integer, nullable=False),
+        sa.Column("otp_refused_until", sa.Double),
     )
     op.create_table(
         "trusted_devices",
