@@ -20,10 +20,10 @@ from benchmarks.result import Result
 
 __all__ = ["IDLE", "READY", "Started", "answers", "started", "starting"]
 
-READY = 3.0
+READY = 4.0
 """Most seconds until every port is ready."""
 
-IDLE = 200.0
+IDLE = 250.0
 """Most megabytes of an idle server, its children included."""
 
 _LONGEST = 30.0

@@ -7,9 +7,11 @@ from typing import Any
 
 from failwell.apis import agenthuman
 from failwell.stores.accounts import AccountStore
+from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials import IssuedCredential
 from failwell.stores.credentials_sql import SqlCredentialStore
 from failwell.stores.database import Database
+from failwell.stores.issuing import IssueRequest
 from tests import calling
 from tests.calling import Caller, command
 from tests.running_server import RunningServer
@@ -129,11 +131,12 @@ async def _issue(server: RunningServer, name: str, plan: str) -> IssuedCredentia
     shared, own = (Database(server.data / f"{each}.db") for each in ("failwell", "agenthuman"))
     try:
         return await agenthuman.issue(
-            database=own,
-            accounts=AccountStore(shared),
-            credentials=SqlCredentialStore(shared),
-            tenant=name,
-            plan=plan,
+            ApiStores(
+                database=own,
+                accounts=AccountStore(shared),
+                credentials=SqlCredentialStore(shared),
+            ),
+            IssueRequest(tenant=name, plan=plan),
         )
     finally:
         await shared.close()
