@@ -1,5 +1,6 @@
 """A ``failwell serve`` of its own process, for tests over real sockets."""
 
+import atexit
 import json
 import os
 import random
@@ -66,6 +67,8 @@ class RunningServer:
             self.process = subprocess.Popen(
                 [*command, *flags], stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
+        # For a fixture that fails before it could stop its server.
+        atexit.register(self.process.kill)
 
     def wait_until_ready(self) -> Self:
         """Return when every port answers; raise with the log when that does not happen."""
