@@ -184,7 +184,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """What the handler may raise besides what can happen to every operation."""
 
     deadline: Deadline | None = None
-    """How long the handler may take."""
+    """How long the handler may take; one with a deadline also stops when its caller has left."""
 
     limited: bool = True
     """Whether it counts against a quota."""

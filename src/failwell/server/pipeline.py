@@ -25,7 +25,7 @@ from failwell.server.guards.body import (
     read_body,
 )
 from failwell.server.guards.credentials import CredentialsGuard, check_scopes
-from failwell.server.guards.deadline import within
+from failwell.server.guards.deadline import while_wanted, within
 from failwell.server.guards.quota import QuotaGuard
 from failwell.server.headers import Headers
 from failwell.server.operation import FORM, Call, Operation, Reply
@@ -111,10 +111,10 @@ class Pipeline:
         run = _Run(call, receive, search)
         for step in self._steps:
             await step(run)
-        answer = self.operation.handler(call)
-        deadline = self.operation.deadline
-        reply = await (answer if deadline is None else within(deadline, answer))
-        return _wire(reply, self.operation.status)
+        answer, deadline = self.operation.handler(call), self.operation.deadline
+        if deadline is not None:
+            answer = within(deadline, while_wanted(answer, receive))
+        return _wire(await answer, self.operation.status)
 
     def _ordered(self, order: tuple[str, ...]) -> list[Callable[[_Run], Awaitable[None]]]:
         operation = self.operation

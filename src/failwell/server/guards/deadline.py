@@ -1,4 +1,4 @@
-"""The deadline of an operation: a handler that takes too long is stopped and answered for."""
+"""The deadline of an operation: a handler that takes too long, or for nobody, is stopped."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -8,12 +8,14 @@ import msgspec
 
 from failwell.core.exceptions import FaultError, UnavailableError, UpstreamError
 from failwell.core.situation import Situation
+from failwell.server.exchange import Receive
 
-__all__ = ["Deadline", "within"]
+__all__ = ["Deadline", "while_wanted", "within"]
 
 T = TypeVar("T")
 
 _BREATHER = 1.0
+_LEFTOVERS = 3
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,3 +56,33 @@ async def within(deadline: Deadline, work: Awaitable[T]) -> T:
         if timeout.expired():
             raise deadline.fault() from error
         raise
+
+
+async def while_wanted(work: Awaitable[T], receive: Receive) -> T:
+    """Wait for work for as long as its caller does.
+
+    Args:
+        work: What to wait for; it is cancelled when the caller goes away.
+        receive: Gives the events of the request; its body has been read.
+
+    Raises:
+        ConnectionResetError: The caller went away.
+    """
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ConnectionResetError("the caller went away while its answer was made")
+        return working.result()
+    finally:
+        for each in (working, leaving):
+            each.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _left(receive: Receive) -> None:
+    # What is left of a body that nobody read may come first.
+    for _ in range(_LEFTOVERS):
+        if (await receive())["type"] == "http.disconnect":
+            return
+    await asyncio.Event().wait()
