@@ -43,7 +43,7 @@ class SlowHost:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         # A caller that gave up is no news.
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # callers that hang up are no news
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property

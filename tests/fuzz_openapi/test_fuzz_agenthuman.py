@@ -80,4 +80,4 @@ def test_nothing_is_found(searched, search, document, fuzzing, seed):
 
     assert_nothing_found(report)
     assert_nothing_found(last, phases=ONE_CALL)
-    assert_reached(document, searched, report, long=fuzzing)
+    assert_reached(document, searched, report)
