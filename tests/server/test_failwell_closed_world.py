@@ -575,7 +575,14 @@ async def test_a_server_that_cannot_send_means_that_the_caller_left():
     async def send(message: Message) -> None:
         raise BrokenPipeError
 
-    scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/", "headers": []}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": "GET",
+        "path": "/",
+        "headers": [],
+    }
     await app(scope, send, send)
 
     assert json.loads(log.getvalue())["event"] == "client_closed"

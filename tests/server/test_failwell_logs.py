@@ -12,6 +12,7 @@ from failwell.server.exchange import Exchange
 from failwell.server.logs import library_log, one_line, open_log
 from failwell.server.record import LogRecorder
 from failwell.server.traceback_text import traceback_text
+from failwell.testing import FakeClock
 
 CONNIX = Contract.bundled("connix")
 
@@ -24,8 +25,10 @@ class Terminal(io.StringIO):
 
 
 def exchange(**values) -> Exchange:
-    found = Exchange("req_0123456789abcdef", CONNIX, "GET", 0.0)
-    found.status, found.seconds, found.route = 200, 0.01234, "/projects/{project_id}"
+    clock = FakeClock()
+    clock.advance(0.01234)
+    found = Exchange("req_0123456789abcdef", CONNIX, "GET", 0.0, clock)
+    found.status, found.route = 200, "/projects/{project_id}"
     for name, value in values.items():
         setattr(found, name, value)
     return found

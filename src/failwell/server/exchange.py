@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from failwell.core.clock import Clock, SystemClock
 from failwell.core.contract import Contract
 from failwell.core.fault import Fault
 
@@ -42,6 +43,9 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Header = tuple[bytes, bytes]
 """One header field, its name in lower case."""
+
+
+_CLOCK = SystemClock()
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +91,9 @@ class Exchange(msgspec.Struct):
     started: float
     """Monotonic seconds when it arrived."""
 
+    clock: Clock = _CLOCK
+    """What measures it."""
+
     parent_id: str | None = None
     """The caller's own id for it, where it sent a valid one."""
 
@@ -111,9 +118,6 @@ class Exchange(msgspec.Struct):
     status: int | None = None
     """The status sent; ``None`` while nothing is."""
 
-    seconds: float = 0.0
-    """How long it took, once it is over."""
-
     client_gone: bool = False
     """Whether the caller went away before its answer."""
 
@@ -122,6 +126,14 @@ class Exchange(msgspec.Struct):
 
     origin: bytes | None = None
     """The ``Origin`` a browser sent."""
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it arrived: its whole time for a recorder, who is told at its end.
+
+        Measured when asked: reading a clock costs as much as making a request id.
+        """
+        return self.clock.monotonic() - self.started
 
     @property
     def api(self) -> str:

@@ -7,7 +7,7 @@ deadlines and crashes all come out as declared codes, in the declared envelope.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from failwell.core.clock import Clock, SystemClock
 from failwell.core.contract import Contract
@@ -21,7 +21,7 @@ from failwell.server.record import LogRecorder, Recorder
 from failwell.server.request_body import RequestBody
 from failwell.server.request_head import NO_BODY, read_head
 from failwell.server.request_id import RequestIds
-from failwell.server.response_gate import ResponseGate
+from failwell.server.response_gate import ResponseGate, watched
 from failwell.server.translate import CRASH, RETRY_AFTER, concerns_operator, leaves, translate
 
 __all__ = ["Failwell", "ResponseAbortedError"]
@@ -29,6 +29,10 @@ __all__ = ["Failwell", "ResponseAbortedError"]
 _SHUTTING_DOWN = Fault(
     situation=Situation.UNAVAILABLE, params={"reason": "shutdown"}, retry_after=RETRY_AFTER
 )
+
+# Only servers of ASGI 2.4 and later say, while sending, that the caller has gone.
+_SILENT = frozenset({"2.0", "2.1", "2.2", "2.3"})
+_UNSAID: Mapping[str, str] = {}
 
 
 class ResponseAbortedError(Exception):
@@ -80,7 +84,7 @@ class Failwell:
         self._clock = clock or SystemClock()
         self._record = (recorder or LogRecorder(library_log())).record
         # Bound once: a call through an instance or two attributes costs as much as the work.
-        self._new_id = request_ids or RequestIds().__call__
+        self._new_id = request_ids or RequestIds().make
         self._monotonic = self._clock.monotonic
         self._strict = strict
         self._origins = Origins()
@@ -90,11 +94,15 @@ class Failwell:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = Exchange(self._new_id(), self.contract, scope["method"], self._monotonic())
+        exchange = Exchange(
+            self._new_id(), self.contract, scope["method"], self._monotonic(), self._clock
+        )
         scope["failwell"] = exchange
         size = read_head(scope, exchange)
         if size != NO_BODY:
             receive = self._bounded(receive, exchange, size)
+        if scope.get("asgi", _UNSAID).get("spec_version", "2.0") not in _SILENT:
+            send = watched(send, exchange)
         gate = ResponseGate(send, exchange, scope, self._clock, self._origins)
         try:
             for guard in self._guards:
@@ -111,7 +119,6 @@ class Failwell:
             await self._give_up(error, exchange, gate)
             raise
         finally:
-            exchange.seconds = self._monotonic() - exchange.started
             self._record(exchange)
 
     def _bounded(self, receive: Receive, exchange: Exchange, announced: int) -> Receive:

@@ -13,7 +13,7 @@ NO_BODY = 0
 UNKNOWN_SIZE = -1
 """The body ends when it ends."""
 
-_READ = frozenset({b"content-length", b"expect", b"origin", b"transfer-encoding"})
+_READ = frozenset({b"content-length", b"expect", b"origin", b"transfer-encoding", b"x-request-id"})
 _EASILY_DRAINED = 65_536
 _MOST_DIGITS = 18
 
@@ -34,11 +34,11 @@ def read_head(scope: Scope, exchange: Exchange) -> int:
     # A body always announces itself in HTTP/1, and need not in HTTP/2.
     size = NO_BODY if scope["http_version"][0] == "1" else UNKNOWN_SIZE
     for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            # Two of them name nothing.
-            exchange.parent_id = None if exchange.parent_id else valid_parent_id(value)
-        elif name in _READ:
-            if name == b"origin":
+        if name in _READ:
+            if name == b"x-request-id":
+                # Two of them name nothing.
+                exchange.parent_id = None if exchange.parent_id else valid_parent_id(value)
+            elif name == b"origin":
                 exchange.origin = value
             elif name == b"content-length":
                 size = _size(value)

@@ -5,7 +5,7 @@ framework, a middleware or a handler writes by itself is held until it can be ju
 passes if it is an answer of the contract already, and is put into the contract if not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 import msgspec
 
@@ -16,13 +16,14 @@ from failwell.server.exchange import Exchange, Header, Message, Scope, Send
 from failwell.server.respond import guarded, respond, settle
 from failwell.server.translate import completed, fault_of_status
 
-__all__ = ["ResponseGate"]
+__all__ = ["ResponseGate", "watched"]
 
 _LONGEST_JUDGED = 65_536
 _CRASH_STATUS = 500
 _ID_LENGTH = len("x-request-id")
-# RFC 9110, 5.5: what no field value may hold.
+# RFC 9110, 5.5: what no field value may hold. A value without them is translated to itself.
 _CONTROLS = bytes((*range(9), *range(10, 32), 127))
+_SPOTTED = bytes.maketrans(_CONTROLS, b"?" * len(_CONTROLS))
 
 
 class ResponseGate(msgspec.Struct):
@@ -42,37 +43,34 @@ class ResponseGate(msgspec.Struct):
     complete: bool = False
     """Whether the server has been given all of it."""
 
-    async def send(self, message: Message) -> None:
-        """Take one event of the application's response."""
+    def send(self, message: Message) -> Awaitable[None]:
+        """Take one event of the application's response.
+
+        Not a coroutine itself: a good response waits for the server alone.
+        """
         if message["type"] == "http.response.start":
             status = message["status"]
             if not 200 <= status < 400 and self._holds(message):
-                return
+                return _nothing()
             message = {**message, "headers": self._stamped(message.get("headers", ()))}
             self._exchange.status = status
             self.started = True
         elif self._held is not None:
-            await self._collect(message)
-            return
-        elif not message.get("more_body", False):
+            return self._collect(message)
+        elif "more_body" not in message or not message["more_body"]:
             self.complete = True
-        try:
-            await self._send(message)
-        except OSError:
-            # ASGI 2.4: this is how a server says that the caller has gone.
-            self._exchange.client_gone = True
-            raise
+        return self._send(message)
 
     def _stamped(self, given: Iterable[Header]) -> list[Header]:
+        exchange = self._exchange
         headers = []
         for field in given:
             name, value = field
-            if value.translate(None, _CONTROLS) != value:
+            if value.translate(_SPOTTED) != value:
                 # Servers find this out too late, when the head can no longer be taken back.
                 raise ValueError("a header value of the application holds a control character")
             if len(name) != _ID_LENGTH or name.lower() != b"x-request-id":
                 headers.append(field)
-        exchange = self._exchange
         headers.append((b"x-request-id", exchange.request_id.encode()))
         if exchange.headers:
             headers += exchange.headers
@@ -135,8 +133,8 @@ class ResponseGate(msgspec.Struct):
     async def _pass_on(self, held: Message) -> None:
         self._exchange.status = held["status"]
         self.started = self.complete = True
-        await self._deliver({**held, "headers": guarded(self._stamped(held.get("headers", ())))})
-        await self._deliver({"type": "http.response.body", "body": self._body})
+        await self._send({**held, "headers": guarded(self._stamped(held.get("headers", ())))})
+        await self._send({"type": "http.response.body", "body": self._body})
 
     async def answer(self, fault: Fault) -> None:
         """Send a fault, unless a response is under way.
@@ -158,7 +156,7 @@ class ResponseGate(msgspec.Struct):
     async def _respond(self) -> None:
         self.started = self.complete = True
         version = self._scope.get("http_version", "1.1")
-        await respond(self._exchange, self._deliver, http_version=version, kept=self._kept())
+        await respond(self._exchange, self._send, http_version=version, kept=self._kept())
 
     def _kept(self) -> list[Header]:
         told = [] if self._held is None else cross_origin_headers(self._held.get("headers", ()))
@@ -166,9 +164,19 @@ class ResponseGate(msgspec.Struct):
         crashed = self._held is None or self._held["status"] == _CRASH_STATUS
         return told or self._origins.recall(self._exchange.origin) if crashed else told
 
-    async def _deliver(self, message: Message) -> None:
+
+def watched(send: Send, exchange: Exchange) -> Send:
+    """Note in the exchange when the server says, by an ``OSError``, that the caller has gone."""
+
+    async def watching(message: Message) -> None:
         try:
-            await self._send(message)
+            await send(message)
         except OSError:
-            self._exchange.client_gone = True
+            exchange.client_gone = True
             raise
+
+    return watching
+
+
+async def _nothing() -> None:
+    pass
