@@ -23,6 +23,8 @@ def part(ours: str = "", third_party: str = "") -> Part:
 
 PARTS = {
     "core": part("", "msgspec yaml jiter"),
+    "resilience": part("core"),
+    "client": part("core resilience", "httpx2 anyio"),
     "testing": part("core"),
     "security": part("core", "argon2 cryptography jwt pyotp"),
     "outbound": part("core", "aiohttp yarl"),
@@ -43,6 +45,8 @@ EVERYWHERE = {"msgspec"}
 """Values are msgspec structs in every part."""
 
 ONE_FILE = {
+    "failwell.client.openapi": {"jsonschema_rs"},
+    "failwell.client.telemetry": {"opentelemetry"},
     "failwell.server.frameworks.starlette": {"starlette"},
     "failwell.server.cycle": {"uvicorn"},
     "failwell.server.protocol": {"uvicorn", "httptools"},

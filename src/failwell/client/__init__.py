@@ -1,0 +1,1 @@
+"""The client half: calls that handle every error of any contract."""
