@@ -14,7 +14,7 @@ INSIDE = TMPDIR=$(CURDIR)/$(VENV)/tmp GOCACHE=$(CURDIR)/$(VENV)/cache/go \
 PYTEST = $(INSIDE) $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check lint types docs bench fuzz soak wheel clean
+.PHONY: help serve test check lint types docs bench peers fuzz soak wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ docs: $(VENV)/.test ## check the documentation: links, examples, a page for ever
 bench: $(VENV)/.test ## compare with bare libraries on this machine; prints ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+peers: $(VENV)/peers/.done ## our client and others against one hostile server; prints a table
+	@$(INSIDE) $(BIN)/python -m benchmarks.peers --python $(VENV)/peers/bin/python $(ARGS)
+
 fuzz: $(VENV)/.test ## the searching tests with many more examples (an hour)
 	@$(PYTEST) -m "hypothesis or fuzz" --hypothesis-profile=fuzz --timeout=7200 $(PYTEST_ARGS)
 
@@ -65,6 +68,13 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@mkdir -p $(VENV)/tmp
 	@$(INSIDE) $(BIN)/python -m pip install --quiet -e '.[test]'
 	@touch $@ $(VENV)/.serve
+
+# The clients that ours is compared with live apart from everything else.
+$(VENV)/peers/.done: benchmarks/peers/requirements.txt | $(VENV)/.test
+	@echo "Installing the other clients into $(VENV)/peers (once, about a minute) ..."
+	@$(BIN)/python -m venv $(VENV)/peers
+	@$(INSIDE) $(VENV)/peers/bin/python -m pip install --quiet -r $<
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -25,7 +25,7 @@ PARTS = {
     "core": part("", "msgspec yaml jiter"),
     "resilience": part("core"),
     "client": part("core resilience", "httpx2 anyio"),
-    "testing": part("core"),
+    "testing": part("core", "httpx2"),
     "security": part("core", "argon2 cryptography jwt pyotp"),
     "outbound": part("core", "aiohttp yarl"),
     "stores": part("core", "sqlalchemy alembic"),
@@ -45,8 +45,11 @@ EVERYWHERE = {"msgspec"}
 """Values are msgspec structs in every part."""
 
 ONE_FILE = {
+    "failwell.client.network": {"httpcore2"},
+    "failwell.client.network_async": {"httpcore2"},
     "failwell.client.openapi": {"jsonschema_rs"},
     "failwell.client.telemetry": {"opentelemetry"},
+    "failwell.client.transport": {"httpcore2"},
     "failwell.server.frameworks.starlette": {"starlette"},
     "failwell.server.cycle": {"uvicorn"},
     "failwell.server.protocol": {"uvicorn", "httptools"},

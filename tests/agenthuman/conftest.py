@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.agenthuman.agenthuman_client import AgentHuman
+from tests.agenthuman.agenthuman_client import AgentHuman, Answer
+from tests.conftest import UNLIMITED
 from tests.running_server import RunningServer
 
 
@@ -113,3 +114,25 @@ def host() -> Iterator[Host]:
     running = Host()
     yield running
     running.close()
+
+
+@pytest.fixture(scope="module")
+def fetching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentHuman]:
+    """An AgentHuman that may fetch from this machine, and waits a second for it."""
+    settings = (*UNLIMITED, "outbound.allow=127.0.0.1/32", "agenthuman.deadline=1")
+    server = RunningServer(tmp_path_factory.mktemp("pictures"), settings=settings)
+    yield AgentHuman(server.wait_until_ready())
+    server.stop()
+
+
+@pytest.fixture
+def upload(fetching: AgentHuman, host: Host):
+    """Upload what the host answers."""
+
+    def call(answer, **members) -> Answer:
+        host.answer = answer
+        return fetching.post(
+            "/avatars/upload-face", {"image_url": f"{host.url}/face.png", **members}
+        )
+
+    return call

@@ -3,62 +3,13 @@
 import base64
 import io
 import struct
-import threading
-import time
-import zlib
-from collections.abc import Iterator
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from tests.agenthuman.agenthuman_client import AgentHuman, Answer
-from tests.agenthuman.conftest import Host, send
-from tests.conftest import UNLIMITED
-from tests.running_server import RunningServer
-
-BAD_GATEWAY = {
-    "error": {
-        "code": "bad_gateway",
-        "message": "The server received an invalid response from an upstream server",
-        "details": {"upstream": "image host"},
-    }
-}
-
-
-@pytest.fixture(scope="module")
-def fetching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentHuman]:
-    """An AgentHuman that may fetch from this machine, and waits a second for it."""
-    settings = (*UNLIMITED, "outbound.allow=127.0.0.1/32", "agenthuman.deadline=1")
-    server = RunningServer(tmp_path_factory.mktemp("pictures"), settings=settings)
-    yield AgentHuman(server.wait_until_ready())
-    server.stop()
-
-
-@pytest.fixture
-def upload(fetching: AgentHuman, host: Host):
-    """Upload what the host answers."""
-
-    def call(answer, **members) -> Answer:
-        host.answer = answer
-        return fetching.post(
-            "/avatars/upload-face", {"image_url": f"{host.url}/face.png", **members}
-        )
-
-    return call
-
-
-def picture(form: str = "PNG", *, mode: str = "RGB", size=(640, 480), **options) -> bytes:
-    """Draw something and write it in a format."""
-    image = Image.new("RGB", size, "navy")
-    ImageDraw.Draw(image).ellipse((0, 0, size[0] // 2, size[1]), fill="gold")
-    file = io.BytesIO()
-    image.convert(mode).save(file, form, **options)
-    return file.getvalue()
-
-
-def sending(body: bytes, **how):
-    """An answer with a body."""
-    return lambda handler: send(handler, body, **how)
+from tests.agenthuman.conftest import Host
+from tests.agenthuman.drawn_pictures import garbage, picture, png_of, sending
 
 
 def stored(account: AgentHuman, answer: Answer, which: str = "image") -> Image.Image:
@@ -241,22 +192,6 @@ def test_agenthuman_s09_a_picture_with_a_broken_middle_is_unprocessable(upload):
     assert_unprocessable(upload(sending(bytes(body))), "readable")
 
 
-def png_of(width: int, height: int) -> bytes:
-    """Write a PNG of one colour, a thousandth of the size of its pixels."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    row = bytes(1 + (width + 7) // 8)
-    packed = zlib.compress(row * min(height, 20_000))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
-    )
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -311,114 +246,6 @@ def test_agenthuman_a_file_of_ten_megabytes_is_fine(upload):
     assert upload(sending(whole + bytes(10 * 1024 * 1024 - len(whole)))).status == 201
 
 
-def garbage(handler) -> None:
-    """Answer with what is no HTTP."""
-    handler.wfile.write(b"\x00\x01\x02 this is no protocol\r\n\r\n")
-
-
-def cut_off(handler) -> None:
-    """Promise more than is sent."""
-    handler.send_response(200)
-    handler.send_header("Content-Length", "100000")
-    handler.end_headers()
-    handler.wfile.write(picture()[:500])
-
-
-def wrong_coding(handler) -> None:
-    """Say that it is compressed when it is not."""
-    send(handler, picture(), **{"Content-Encoding": "gzip"})
-
-
-def hang(handler) -> None:
-    """Answer later than anybody waits."""
-    time.sleep(1.4)
-
-
-def drip(handler) -> None:
-    """Send a byte now and then, for ever."""
-    handler.send_response(200)
-    handler.end_headers()
-    for _ in range(8):
-        handler.wfile.write(b"x")
-        handler.wfile.flush()
-        time.sleep(0.2)
-
-
-@pytest.mark.parametrize("answer", [garbage, cut_off, wrong_coding, hang, drip])
-def test_agenthuman_s15_a_host_that_answers_garbage_is_a_bad_gateway(upload, answer):
-    """What is no answer of HTTP, or comes too late, is 502; an attempt later it works."""
-    refused = upload(answer)
-
-    assert (refused.status, refused.json) == (502, BAD_GATEWAY)
-    assert upload(sending(picture())).status == 201
-
-
-@pytest.mark.parametrize("status", [204, 304, 401, 403, 404, 410, 500, 503])
-def test_agenthuman_s15_a_host_that_refuses_is_a_bad_gateway(upload, status: int):
-    """Any status but 200 is a refusal, even with a picture below it."""
-    body = b"" if status in (204, 304) else picture()
-
-    answer = upload(sending(body, status=status))
-
-    assert (answer.status, answer.json) == (502, BAD_GATEWAY)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://127.0.0.1:9/x.png",
-        "http://127.0.0.2/x.png",
-        "http://localhost:9/x.png",
-        "http://[::1]/x.png",
-        "http://10.0.0.1/x.png",
-        "http://169.254.169.254/latest/meta-data/",
-        "http://0x7f000001:9/x.png",
-        "http://2130706433:9/x.png",
-        "http://nowhere.invalid/x.png",
-        "http://0.0.0.0:9/x.png",
-    ],
-)
-def test_agenthuman_s15_private_addresses_are_not_called(agenthuman: AgentHuman, url: str):
-    """An address inside, or one that leads nowhere, is 502 without delay and without a word."""
-    began = time.monotonic()
-
-    answer = agenthuman.post("/avatars/upload-face", {"image_url": url})
-
-    assert (answer.status, answer.json) == (502, BAD_GATEWAY)
-    assert time.monotonic() - began < 9
-
-
-@pytest.mark.parametrize(
-    "target", ["http://127.0.0.2:{port}/", "http://169.254.169.254/", "file:///"]
-)
-def test_agenthuman_s15_a_redirect_to_a_private_address_is_not_followed(
-    upload, host: Host, target: str
-):
-    """Each redirect is checked like the first address."""
-    place = target.format(port=host.port)
-
-    answer = upload(sending(b"", status=302, Location=place))
-
-    assert (answer.status, answer.json) == (502, BAD_GATEWAY)
-    assert len(host.requests) == 1
-
-
-def test_agenthuman_redirects_are_followed_three_times(upload, host: Host):
-    """A picture may have moved; a circle ends."""
-
-    def moved(handler) -> None:
-        if handler.path == "/face.png":
-            send(handler, b"", status=301, Location="/new.png")
-        else:
-            send(handler, picture())
-
-    assert upload(moved).status == 201
-    host.requests.clear()
-    circle = upload(sending(b"", status=302, Location="/face.png"))
-    assert (circle.status, circle.json) == (502, BAD_GATEWAY)
-    assert len(host.requests) == 4
-
-
 def test_agenthuman_a_refused_picture_leaves_nothing(fetching: AgentHuman, host: Host):
     """After any refusal the account has no more avatars than before."""
     account = fetching.account()
@@ -430,68 +257,3 @@ def test_agenthuman_a_refused_picture_leaves_nothing(fetching: AgentHuman, host:
     assert account.post("/avatars/upload-face", body).status == 502
 
     assert {avatar["is_public"] for avatar in account.get("/avatars").json["avatars"]} == {True}
-
-
-def test_agenthuman_pictures_hold_nobody_up(fetching: AgentHuman, host: Host):
-    """While the largest pictures are decoded, other requests are answered at once."""
-    host.answer = sending(picture("PNG", size=(5000, 5000)))
-    body = {"image_url": f"{host.url}/x.png"}
-    statuses, waits = [], []
-
-    def post() -> None:
-        statuses.append(fetching.post("/avatars/upload-face", body).status)
-
-    threads = [threading.Thread(target=post) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads):
-        began = time.monotonic()
-        assert fetching.get("/roles").status == 200
-        waits.append(time.monotonic() - began)
-    assert statuses == [201] * 4
-    assert sorted(waits)[len(waits) * 9 // 10] < 0.25
-
-
-def test_agenthuman_too_many_pictures_at_once_are_refused(fetching: AgentHuman, host: Host):
-    """A crowd of pictures gets its turn or a 503 with Retry-After, and nothing else."""
-    body = {"image_base64": base64.b64encode(png_of(5000, 5000)).decode()}
-    answers: list[Answer] = []
-
-    def post() -> None:
-        answers.append(fetching.post("/avatars/upload-face", body))
-
-    threads = [threading.Thread(target=post) for _ in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert {answer.status for answer in answers} == {201, 503}
-    for answer in answers:
-        if answer.status == 503:
-            assert answer.code == "service_unavailable"
-            assert answer.headers["Retry-After"] == "1"
-
-
-def test_agenthuman_slow_hosts_of_one_account_hold_up_no_other(fetching: AgentHuman, host: Host):
-    """An account that waits for many slow hosts gets 503 for more; others get their pictures."""
-    greedy, other = fetching.account(), fetching.account()
-    quick, slow = ({"image_url": f"{host.url}/{name}.png"} for name in ("quick", "slow"))
-    host.answer = lambda at: hang(at) if at.path == "/slow.png" else send(at, picture())
-    answers: list[Answer] = []
-
-    def post() -> None:
-        answers.append(greedy.post("/avatars/upload-face", slow))
-
-    threads = [threading.Thread(target=post) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.3)
-    assert other.post("/avatars/upload-face", quick).status == 201
-    for thread in threads:
-        thread.join()
-
-    statuses = [answer.status for answer in answers]
-    assert set(statuses) == {502, 503}
-    assert statuses.count(502) >= 8
-    assert greedy.post("/avatars/upload-face", quick).status == 201

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from failwell.core.contract import Contract
 from failwell.core.exceptions import FailwellError
 from failwell.core.harmless import LARGEST
+from failwell.core.schema_check import MOST_VIOLATIONS, bounded
 from failwell.core.strict_json import parse
-from failwell.server.validation import MOST_VIOLATIONS, Validators, bounded
+from failwell.server.validation import Validators
 from tests.server.library_api import CONNIX
 
 VALIDATORS = Validators(CONNIX.violations)

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from failwell.core.exceptions import BadRequestError
+from failwell.core.parameters import Parameters
 from failwell.core.situation import Situation
-from failwell.server.query import Parameters, parse_pairs
+from failwell.server.query import parse_pairs
 from tests.server.library_api import KEY, call, library
 
 SCHEMA = {

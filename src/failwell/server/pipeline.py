@@ -14,6 +14,8 @@ import msgspec
 
 from failwell.core.exceptions import FailwellError, ValidationError
 from failwell.core.fault import Violation
+from failwell.core.parameters import Parameters
+from failwell.core.schema_check import SchemaChecker, bounded
 from failwell.core.situation import Situation
 from failwell.core.wire import WireResponse
 from failwell.server.exchange import Receive
@@ -30,8 +32,8 @@ from failwell.server.guards.quota import QuotaGuard
 from failwell.server.headers import Headers
 from failwell.server.operation import FORM, Call, Operation, Reply
 from failwell.server.principal import Authenticator, FormAuthenticator
-from failwell.server.query import Parameters, parse_pairs
-from failwell.server.validation import Checker, Validators, bounded
+from failwell.server.query import parse_pairs
+from failwell.server.validation import Validators
 
 __all__ = ["Pipeline"]
 
@@ -220,7 +222,9 @@ def _forms(operation: Operation, authenticator: Authenticator | None) -> FormAut
     )
 
 
-def _checker(validators: Validators, schema: Mapping[str, Any] | None, part: Any) -> Checker | None:
+def _checker(
+    validators: Validators, schema: Mapping[str, Any] | None, part: Any
+) -> SchemaChecker | None:
     return None if schema is None else validators.compile(schema, part=part)
 
 

@@ -1,0 +1,235 @@
+"""The transport of a client: httpcore2's pools over sockets that end with their call.
+
+One pool for plain and one for encrypted addresses, made when first needed: the certificates
+of the system take a tenth of a second to load. After a fork the child makes its own, because
+two processes on one connection would read each other's answers.
+"""
+
+import os
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import anyio.lowlevel
+import httpcore2
+import httpx2
+import msgspec
+
+from failwell.client.network import WatchedBackend
+from failwell.client.network_async import AsyncWatchedBackend
+from failwell.core.exceptions import FailwellError
+
+__all__ = ["AsyncSocketTransport", "Connections", "SocketTransport"]
+
+
+class Connections(msgspec.Struct, frozen=True, kw_only=True):
+    """How connections are made and kept."""
+
+    most: int = 100
+    """Connections open at once; further calls wait for one within their timeout."""
+
+    idle: int = 20
+    """Connections kept open without work."""
+
+    idle_seconds: float = 5.0
+    """Seconds an idle connection is kept."""
+
+    verify: Any = True
+    """An `ssl.SSLContext`, or ``True`` for the certificates of the system."""
+
+    proxy: str | None = None
+    """Address of a proxy, possibly with user and password."""
+
+    http2: bool = False
+    """Whether HTTP/2 may be spoken; needs the ``h2`` package."""
+
+
+_ERRORS: dict[type[Exception], type[httpx2.TransportError]] = {
+    httpcore2.ConnectError: httpx2.ConnectError,
+    httpcore2.ConnectTimeout: httpx2.ConnectTimeout,
+    httpcore2.LocalProtocolError: httpx2.LocalProtocolError,
+    httpcore2.PoolTimeout: httpx2.PoolTimeout,
+    httpcore2.ProxyError: httpx2.ProxyError,
+    httpcore2.ReadError: httpx2.ReadError,
+    httpcore2.ReadTimeout: httpx2.ReadTimeout,
+    httpcore2.RemoteProtocolError: httpx2.RemoteProtocolError,
+    httpcore2.UnsupportedProtocol: httpx2.UnsupportedProtocol,
+    httpcore2.WriteError: httpx2.WriteError,
+    httpcore2.WriteTimeout: httpx2.WriteTimeout,
+}
+_OURS = tuple(_ERRORS)
+
+
+def _translated(error: Exception) -> httpx2.TransportError:
+    return _ERRORS.get(type(error), httpx2.TransportError)(str(error))
+
+
+def _request(request: httpx2.Request) -> httpcore2.Request:
+    url = request.url
+    return httpcore2.Request(
+        method=request.method,
+        url=httpcore2.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        ),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
+    )
+
+
+def _pool_options(connections: Connections, *, secure: bool) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "max_connections": connections.most,
+        "max_keepalive_connections": connections.idle,
+        "keepalive_expiry": connections.idle_seconds,
+        "http2": connections.http2,
+    }
+    if secure:
+        options["ssl_context"] = httpx2.create_ssl_context(verify=connections.verify)
+    if connections.proxy is not None:
+        address = httpx2.Proxy(connections.proxy)
+        options["proxy"] = httpcore2.Proxy(
+            httpcore2.URL(
+                scheme=address.url.raw_scheme,
+                host=address.url.raw_host,
+                port=address.url.port,
+                target=address.url.raw_path,
+            ),
+            auth=address.raw_auth,
+        )
+    return options
+
+
+class _Body(httpx2.SyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._stream
+        except _OURS as error:
+            raise _translated(error) from error
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class SocketTransport(httpx2.BaseTransport):
+    """Sends requests over connections of its own.
+
+    Args:
+        connections: How they are made and kept.
+    """
+
+    def __init__(self, connections: Connections | None = None) -> None:
+        self._connections = connections or Connections()
+        self._pools: dict[tuple[int, bool], httpcore2.ConnectionPool] = {}
+        self._lock = threading.Lock()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request once; the body of the answer is still to be read."""
+        key = os.getpid(), request.url.scheme == "https"
+        pool = self._pools.get(key) or self._opened(key)
+        try:
+            answer = pool.handle_request(_request(request))
+        except _OURS as error:
+            raise _translated(error) from error
+        return httpx2.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer.stream),
+            extensions=answer.extensions,
+        )
+
+    def _opened(self, key: tuple[int, bool]) -> httpcore2.ConnectionPool:
+        # A lock that another thread held while this process was forked stays held.
+        lock = self._lock if not self._inherited(key[0]) else threading.Lock()
+        with lock:
+            if key not in self._pools:
+                options = _pool_options(self._connections, secure=key[1])
+                self._pools[key] = httpcore2.ConnectionPool(
+                    network_backend=WatchedBackend(), **options
+                )
+            return self._pools[key]
+
+    def _inherited(self, process: int) -> bool:
+        return any(owner != process for owner, _ in self._pools)
+
+    def close(self) -> None:
+        """Close the connections of this process."""
+        for owner, secure in list(self._pools):
+            if owner == os.getpid():
+                self._pools.pop((owner, secure)).close()
+
+
+class _AsyncBody(httpx2.AsyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for part in self._stream:
+                yield part
+        except _OURS as error:
+            raise _translated(error) from error
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class AsyncSocketTransport(httpx2.AsyncBaseTransport):
+    """Sends requests over connections of its own, within one event loop.
+
+    Args:
+        connections: How they are made and kept.
+    """
+
+    def __init__(self, connections: Connections | None = None) -> None:
+        self._connections = connections or Connections()
+        self._pools: dict[tuple[int, bool], httpcore2.AsyncConnectionPool] = {}
+        self._loop: Any = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request once; the body of the answer is still to be read.
+
+        Raises:
+            FailwellError: The transport has connections in another event loop.
+        """
+        pool = self._pool(request.url.scheme == "https")
+        try:
+            answer = await pool.handle_async_request(_request(request))
+        except _OURS as error:
+            raise _translated(error) from error
+        return httpx2.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_AsyncBody(answer.stream),
+            extensions=answer.extensions,
+        )
+
+    def _pool(self, secure: bool) -> httpcore2.AsyncConnectionPool:
+        key = os.getpid(), secure
+        loop = anyio.lowlevel.current_token()
+        if self._loop != loop or key not in self._pools:
+            self._enter(loop, key)
+        return self._pools[key]
+
+    def _enter(self, loop: Any, key: tuple[int, bool]) -> None:
+        mine = any(owner == key[0] for owner, _ in self._pools)
+        if mine and self._loop != loop:
+            raise FailwellError(
+                "this AsyncClient has connections in another event loop; make one client in"
+                " each loop, or close it with 'await client.aclose()' before the loop ends"
+            )
+        self._loop = loop
+        options = _pool_options(self._connections, secure=key[1])
+        self._pools[key] = httpcore2.AsyncConnectionPool(
+            network_backend=AsyncWatchedBackend(), **options
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections of this process."""
+        for owner, secure in list(self._pools):
+            if owner == os.getpid():
+                await self._pools.pop((owner, secure)).aclose()
+        self._loop = None

@@ -1,0 +1,338 @@
+"""An HTTP/1.1 server that speaks exactly the bytes a test wants, over real sockets and threads.
+
+It is no HTTP library: requests are read just far enough to know where they end, replies go out
+as they are. What it saw is kept: requests with their moments and connections, bytes that really
+left, how connections ended.
+"""
+
+import contextlib
+import itertools
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from tests.client.byte_replies import (
+    HANG,
+    LOST,
+    RESET,
+    End,
+    Reply,
+    bomb_reply,
+    gzip_reply,
+    html_reply,
+    http_date,
+    huge_reply,
+    json_reply,
+    raw_reply,
+    reply,
+)
+from tests.client.byte_requests import Head, read_body, read_head
+
+__all__ = [
+    "HANG",
+    "LOST",
+    "RESET",
+    "ByteServer",
+    "End",
+    "Reply",
+    "Seen",
+    "bomb_reply",
+    "closed_port",
+    "gzip_reply",
+    "html_reply",
+    "http_date",
+    "huge_reply",
+    "json_reply",
+    "raw_reply",
+    "reply",
+    "serve",
+]
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_STOPS_WITHIN = 5.0
+
+
+@dataclass
+class Seen:
+    """One request as it arrived."""
+
+    method: str
+    target: str
+    fields: tuple[tuple[str, str], ...]
+    """Header fields in order, names as sent."""
+    body: bytes
+    """Without the framing of chunks."""
+    whole: bool
+    """Whether the body arrived to its end."""
+    at: float
+    """Monotonic seconds when its head had come."""
+    connection: int
+    """Number of its connection, from 1."""
+    turn: int
+    """Which request of its connection it is, from 1."""
+    sent: int = field(default=0)
+    """Bytes of the reply that really left."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Header fields by lower name; several of a name are joined by a comma."""
+        joined: dict[str, str] = {}
+        for name, value in self.fields:
+            known = joined.get(name.lower())
+            joined[name.lower()] = value if known is None else f"{known}, {value}"
+        return joined
+
+
+Script = Callable[[Seen], Reply]
+"""Says what a request is answered with. Called in the thread of its connection."""
+
+
+class ByteServer:
+    """Listens on a free port of loopback from the start of its ``with`` block to the end.
+
+    Args:
+        script: What each request is answered with.
+        greeting: What a connection is sent before anything is read from it, by its number.
+        reads_body: Whether a request is read to its end before it is answered.
+        accepts: Whether connections are taken at all; otherwise they wait in the backlog.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        greeting: Callable[[int], Reply | None] = lambda number: None,
+        reads_body: bool = True,
+        accepts: bool = True,
+    ) -> None:
+        self.script = script
+        self.requests: list[Seen] = []
+        self.hung_up: dict[int, float] = {}
+        """Connection number -> monotonic seconds when the peer was found gone."""
+        self.errors: list[BaseException] = []
+        """What went wrong in a script; raised at the end of the block."""
+        self._greeting = greeting
+        self._reads_body = reads_body
+        self._accepts = accepts
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._open: dict[int, socket.socket] = {}
+        self._threads: list[threading.Thread] = []
+        self._connections = 0
+
+    def __enter__(self) -> Self:
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port: int = self._listener.getsockname()[1]
+        if self._accepts:
+            self._start(self._accept)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        _shut(self._listener)
+        self._listener.close()
+        # The list grows until its first thread, which accepts, has ended.
+        for thread in self._threads:
+            self.drop_connections()
+            thread.join(_STOPS_WITHIN)
+        assert not any(thread.is_alive() for thread in self._threads), "a thread did not end"
+        if self.errors and error is None:
+            raise self.errors[0]
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def count(self) -> int:
+        """How many requests have come."""
+        return len(self.requests)
+
+    @property
+    def connections(self) -> int:
+        """How many connections have been accepted."""
+        return self._connections
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections are open now."""
+        with self._lock:
+            return len(self._open)
+
+    @property
+    def gaps(self) -> list[float]:
+        """Seconds between one request and the next."""
+        moments = [seen.at for seen in self.requests]
+        return [later - earlier for earlier, later in itertools.pairwise(moments)]
+
+    @property
+    def sent(self) -> int:
+        """Bytes of all replies that really left."""
+        return sum(seen.sent for seen in self.requests)
+
+    def wait_for(self, count: int, *, within: float = 5.0) -> None:
+        """Return when that many requests have come."""
+        self.until(lambda: self.count >= count, within=within)
+
+    def until(self, question: Callable[[], bool], *, within: float = 5.0) -> None:
+        """Return when it is so; fail when that takes too long."""
+        end = time.monotonic() + within
+        while not question():
+            assert time.monotonic() < end, f"it did not happen within {within} s"
+            time.sleep(0.005)
+
+    def drop_connections(self) -> None:
+        """Shut every connection that is open, idle or not."""
+        with self._lock:
+            connections = list(self._open.values())
+        for connection in connections:
+            _shut(connection)
+
+    def _start(self, run: Callable[..., None], *given: object) -> None:
+        thread = threading.Thread(target=run, args=given, name=f"byte-server-{self.port}")
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._lock:
+                self._connections += 1
+                number = self._connections
+                self._open[number] = connection
+            self._start(self._serve, connection, number)
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        try:
+            with connection, contextlib.suppress(OSError):
+                self._converse(connection, number)
+        except BaseException as error:  # A script's mistake: shown by the thread of the test.
+            self.errors.append(error)
+        finally:
+            with self._lock:
+                self._open.pop(number, None)
+
+    def _converse(self, connection: socket.socket, number: int) -> None:
+        buffer = bytearray()
+        if (greeting := self._greeting(number)) is not None and not self._play(
+            connection, number, greeting, None
+        ):
+            return
+        turn = 0
+        while head := read_head(connection, buffer):
+            turn += 1
+            seen = self._see(connection, buffer, head, number, turn)
+            if not self._play(connection, number, self.script(seen), seen):
+                return
+        self._gone(number)
+
+    def _see(
+        self, connection: socket.socket, buffer: bytearray, head: Head, number: int, turn: int
+    ) -> Seen:
+        at = time.monotonic()
+        body, whole = read_body(connection, buffer, head) if self._reads_body else (b"", False)
+        seen = Seen(head.method, head.target, head.fields, body, whole, at, number, turn)
+        with self._lock:
+            self.requests.append(seen)
+        return seen
+
+    def _play(
+        self, connection: socket.socket, number: int, answer: Reply, seen: Seen | None
+    ) -> bool:
+        """Send a reply; whether another request may follow."""
+        if answer.before and not self._pause(connection, number, answer.before):
+            return False
+        for index, piece in enumerate(answer.pieces()):
+            if index and answer.pause and not self._pause(connection, number, answer.pause):
+                return False
+            self._send(connection, number, piece, seen)
+        return self._finish(connection, number, answer.end)
+
+    def _send(
+        self, connection: socket.socket, number: int, piece: bytes, seen: Seen | None
+    ) -> None:
+        left = memoryview(piece)
+        while left:
+            try:
+                count = connection.send(left)
+            except OSError:
+                self._gone(number)
+                raise
+            left = left[count:]
+            if seen is not None:
+                seen.sent += count
+
+    def _finish(self, connection: socket.socket, number: int, end: End) -> bool:
+        if end == "keep":
+            return True
+        if end == "reset":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            return False
+        if end in ("close", "half"):
+            connection.shutdown(socket.SHUT_WR)
+        if end in ("half", "hold"):
+            self._until_gone(connection, number)
+        return False
+
+    def _until_gone(self, connection: socket.socket, number: int) -> None:
+        with contextlib.suppress(OSError):
+            while connection.recv(65536):
+                pass
+        self._gone(number)
+
+    def _pause(self, connection: socket.socket, number: int, seconds: float) -> bool:
+        """Let time pass; false when the peer has gone or the server stops meanwhile."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([connection], [], [], left)[0]:
+                return True
+            if not connection.recv(1, socket.MSG_PEEK):
+                self._gone(number)
+                return False
+            # Something was sent early; it stays where it is.
+            if self._stopping.wait(min(left, 0.01)):
+                return False
+        return True
+
+    def _gone(self, number: int) -> None:
+        if not self._stopping.is_set():
+            self.hung_up.setdefault(number, time.monotonic())
+
+
+def serve(*replies: Reply, **options: object) -> ByteServer:
+    """A server that gives these replies in turn, then the last one for ever."""
+    places = iter(range(len(replies)))
+    lock = threading.Lock()
+
+    def script(seen: Seen) -> Reply:
+        with lock:
+            return replies[next(places, len(replies) - 1)]
+
+    return ByteServer(script, **options)
+
+
+def closed_port() -> int:
+    """A port of loopback that refuses connections."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def _shut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
