@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from failwell.core.contract import Contract
 from failwell.core.header_fields import LONGEST_WAIT
 from failwell.core.reset_fields import parse_duration, parse_iso_moment, parse_reset
 
@@ -159,3 +160,37 @@ def test_a_moment_is_read_in_any_unit(seconds, unit):
 
     assert found is not None
     assert found[0] == pytest.approx(seconds, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("X-RateLimit-Reset?: $reset:epoch", "epoch"),
+        ("x-rate-limit-reset: $reset:epoch_ms", "epoch_ms"),
+        ("RateLimit-Reset: $reset:delay", "delta"),
+        ("X-RateLimit-Reset: $reset:int", None),
+        ("X-RateLimit-Reset: never", None),
+        ("X-Other: $reset:epoch", None),
+    ],
+)
+def test_a_contract_declares_the_unit_by_the_codec_of_the_field(field, expected):
+    """A moment or a delay is declared; a plain number leaves it open."""
+    contract = Contract.loads(
+        f"""
+contract: 1
+api: {{name: Shop}}
+envelope: {{code: $code}}
+headers:
+  {field}
+codes: {{broken: {{status: 500}}}}
+answers: {{crash: broken}}
+"""
+    )
+
+    assert contract.reset_as == expected
+
+
+def test_the_bundled_contracts_say_it():
+    """Connix and AgentHuman write Unix seconds."""
+    assert Contract.bundled("connix").reset_as == "epoch"
+    assert Contract.bundled("agenthuman").reset_as == "epoch"

@@ -158,6 +158,13 @@ def test_origins_have_budgets_of_their_own():
     assert budgets.of("https://other.example").withdraw()
 
 
+@pytest.mark.parametrize("wrong", [{"tokens": -1.0}, {"refund": float("nan")}, {"refill": -0.1}])
+def test_a_budget_that_cannot_be_meant_is_refused(wrong):
+    """Negative shares and NaN are mistakes, said at once."""
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        RetryBudget(**wrong)
+
+
 def test_no_budget_is_no_limit():
     """``budget=None`` lets every retry through."""
     budget = Budgets(None, monotonic=lambda: 0.0).of(ORIGIN)

@@ -12,10 +12,13 @@ import msgspec
 from failwell.core.call_history import Phase, Suppression
 from failwell.core.catalogue import Retry as RetryClass
 from failwell.core.fault import Outcome
+from failwell.core.redaction import log_text
 from failwell.resilience.delay import ServerWait
 from failwell.resilience.policy import RetryPolicy
 
 __all__ = ["BACKOFF", "Decision", "Failure", "GiveUp", "LogIn", "Retry", "decide"]
+
+_LONGEST_CODE = 60
 
 BACKOFF = "backoff"
 """The source of a wait that is our own."""
@@ -276,4 +279,5 @@ def _name(failure: Failure) -> str:
     if failure.code is None:
         broken = f" broken off ({failure.phase})" if failure.phase else ""
         return f"{failure.status}{broken}"
-    return f"{failure.status} {failure.code}"
+    # A code comes from the other side, and this ends in a log.
+    return f"{failure.status} {log_text(failure.code, longest=_LONGEST_CODE)}"
