@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -26,7 +26,6 @@ from tests.client.byte_replies import (
     bomb_reply,
     gzip_reply,
     html_reply,
-    http_date,
     huge_reply,
     json_reply,
     raw_reply,
@@ -44,9 +43,9 @@ __all__ = [
     "Seen",
     "bomb_reply",
     "closed_port",
+    "full_backlog",
     "gzip_reply",
     "html_reply",
-    "http_date",
     "huge_reply",
     "json_reply",
     "raw_reply",
@@ -101,6 +100,8 @@ class ByteServer:
         greeting: What a connection is sent before anything is read from it, by its number.
         reads_body: Whether a request is read to its end before it is answered.
         accepts: Whether connections are taken at all; otherwise they wait in the backlog.
+        port: Where it listens; any free port by default.
+        backlog: How many connections may wait to be taken.
     """
 
     def __init__(
@@ -110,6 +111,8 @@ class ByteServer:
         greeting: Callable[[int], Reply | None] = lambda number: None,
         reads_body: bool = True,
         accepts: bool = True,
+        port: int = 0,
+        backlog: int = 512,
     ) -> None:
         self.script = script
         self.requests: list[Seen] = []
@@ -120,6 +123,8 @@ class ByteServer:
         self._greeting = greeting
         self._reads_body = reads_body
         self._accepts = accepts
+        self._address = ("127.0.0.1", port)
+        self._backlog = backlog
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._open: dict[int, socket.socket] = {}
@@ -127,10 +132,10 @@ class ByteServer:
         self._connections = 0
 
     def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._listener = socket.create_server(self._address, backlog=self._backlog)
         self.port: int = self._listener.getsockname()[1]
         if self._accepts:
-            self._start(self._accept)
+            self.accept()
         return self
 
     def __exit__(
@@ -199,6 +204,10 @@ class ByteServer:
             connections = list(self._open.values())
         for connection in connections:
             _shut(connection)
+
+    def accept(self) -> None:
+        """Begin to take connections, where that was not to be done at once."""
+        self._start(self._accept)
 
     def _start(self, run: Callable[..., None], *given: object) -> None:
         thread = threading.Thread(target=run, args=given, name=f"byte-server-{self.port}")
@@ -325,6 +334,17 @@ def serve(*replies: Reply, **options: object) -> ByteServer:
             return replies[next(places, len(replies) - 1)]
 
     return ByteServer(script, **options)
+
+
+@contextlib.contextmanager
+def full_backlog() -> Iterator[str]:
+    """A server on which further connections are neither made nor refused; its address."""
+    with serve(LOST, accepts=False, backlog=0) as server, contextlib.ExitStack() as waiting:
+        for _ in range(4):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.1", server.port))
+        yield server.url
 
 
 def closed_port() -> int:
