@@ -7,9 +7,7 @@ left, how connections ended.
 
 import contextlib
 import itertools
-import select
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from tests.client.byte_connection import Connection, shut
 from tests.client.byte_replies import (
     HANG,
     LOST,
@@ -31,7 +30,7 @@ from tests.client.byte_replies import (
     raw_reply,
     reply,
 )
-from tests.client.byte_requests import Head, read_body, read_head
+from tests.client.byte_requests import Head
 
 __all__ = [
     "HANG",
@@ -53,7 +52,6 @@ __all__ = [
     "serve",
 ]
 
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _STOPS_WITHIN = 5.0
 
 
@@ -77,6 +75,10 @@ class Seen:
     """Which request of its connection it is, from 1."""
     sent: int = field(default=0)
     """Bytes of the reply that really left."""
+
+    def count(self, sent: int) -> None:
+        """Note bytes of the reply that left."""
+        self.sent += sent
 
     @property
     def headers(self) -> dict[str, str]:
@@ -145,7 +147,7 @@ class ByteServer:
         trace: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        _shut(self._listener)
+        shut(self._listener)
         self._listener.close()
         # The list grows until its first thread, which accepts, has ended.
         for thread in self._threads:
@@ -203,7 +205,7 @@ class ByteServer:
         with self._lock:
             connections = list(self._open.values())
         for connection in connections:
-            _shut(connection)
+            shut(connection)
 
     def accept(self) -> None:
         """Begin to take connections, where that was not to be done at once."""
@@ -221,107 +223,45 @@ class ByteServer:
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # What has left is to be with the peer, not in megabytes of our own buffer.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
             with self._lock:
                 self._connections += 1
                 number = self._connections
                 self._open[number] = connection
             self._start(self._serve, connection, number)
 
-    def _serve(self, connection: socket.socket, number: int) -> None:
+    def _serve(self, peer: socket.socket, number: int) -> None:
+        connection = Connection(peer, self._stopping)
         try:
-            with connection, contextlib.suppress(OSError):
+            with peer, contextlib.suppress(OSError):
                 self._converse(connection, number)
         except BaseException as error:  # A script's mistake: shown by the thread of the test.
             self.errors.append(error)
         finally:
             with self._lock:
                 self._open.pop(number, None)
+                if connection.gone_at is not None:
+                    self.hung_up[number] = connection.gone_at
 
-    def _converse(self, connection: socket.socket, number: int) -> None:
-        buffer = bytearray()
-        if (greeting := self._greeting(number)) is not None and not self._play(
-            connection, number, greeting, None
-        ):
+    def _converse(self, connection: Connection, number: int) -> None:
+        greeting = self._greeting(number)
+        if greeting is not None and not connection.play(greeting, lambda count: None):
             return
         turn = 0
-        while head := read_head(connection, buffer):
+        while head := connection.read_head():
             turn += 1
-            seen = self._see(connection, buffer, head, number, turn)
-            if not self._play(connection, number, self.script(seen), seen):
+            seen = self._see(connection, head, number, turn)
+            if not connection.play(self.script(seen), seen.count):
                 return
-        self._gone(number)
 
-    def _see(
-        self, connection: socket.socket, buffer: bytearray, head: Head, number: int, turn: int
-    ) -> Seen:
+    def _see(self, connection: Connection, head: Head, number: int, turn: int) -> Seen:
         at = time.monotonic()
-        body, whole = read_body(connection, buffer, head) if self._reads_body else (b"", False)
+        body, whole = connection.read_body(head) if self._reads_body else (b"", False)
         seen = Seen(head.method, head.target, head.fields, body, whole, at, number, turn)
         with self._lock:
             self.requests.append(seen)
         return seen
-
-    def _play(
-        self, connection: socket.socket, number: int, answer: Reply, seen: Seen | None
-    ) -> bool:
-        """Send a reply; whether another request may follow."""
-        if answer.before and not self._pause(connection, number, answer.before):
-            return False
-        for index, piece in enumerate(answer.pieces()):
-            if index and answer.pause and not self._pause(connection, number, answer.pause):
-                return False
-            self._send(connection, number, piece, seen)
-        return self._finish(connection, number, answer.end)
-
-    def _send(
-        self, connection: socket.socket, number: int, piece: bytes, seen: Seen | None
-    ) -> None:
-        left = memoryview(piece)
-        while left:
-            try:
-                count = connection.send(left)
-            except OSError:
-                self._gone(number)
-                raise
-            left = left[count:]
-            if seen is not None:
-                seen.sent += count
-
-    def _finish(self, connection: socket.socket, number: int, end: End) -> bool:
-        if end == "keep":
-            return True
-        if end == "reset":
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            return False
-        if end in ("close", "half"):
-            connection.shutdown(socket.SHUT_WR)
-        if end in ("half", "hold"):
-            self._until_gone(connection, number)
-        return False
-
-    def _until_gone(self, connection: socket.socket, number: int) -> None:
-        with contextlib.suppress(OSError):
-            while connection.recv(65536):
-                pass
-        self._gone(number)
-
-    def _pause(self, connection: socket.socket, number: int, seconds: float) -> bool:
-        """Let time pass; false when the peer has gone or the server stops meanwhile."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([connection], [], [], left)[0]:
-                return True
-            if not connection.recv(1, socket.MSG_PEEK):
-                self._gone(number)
-                return False
-            # Something was sent early; it stays where it is.
-            if self._stopping.wait(min(left, 0.01)):
-                return False
-        return True
-
-    def _gone(self, number: int) -> None:
-        if not self._stopping.is_set():
-            self.hung_up.setdefault(number, time.monotonic())
 
 
 def serve(*replies: Reply, **options: object) -> ByteServer:
@@ -351,8 +291,3 @@ def closed_port() -> int:
     """A port of loopback that refuses connections."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
-
-
-def _shut(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
