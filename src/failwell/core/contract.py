@@ -23,8 +23,10 @@ from failwell.core.fault_error import FaultError, code_error_class
 from failwell.core.golden import example_fault
 from failwell.core.harmless import harmless
 from failwell.core.nearest import nearest
+from failwell.core.ratelimit_fields import ResetAs
 from failwell.core.reader import Declared, read_contract, read_contract_file
 from failwell.core.reading import Decoded
+from failwell.core.reset_fields import declared_reset
 from failwell.core.resolve import Fixed, pick, resolve
 from failwell.core.schema import body_schema, shape_schema
 from failwell.core.shape import Shape
@@ -151,6 +153,11 @@ class Contract:
     def challenge(self) -> str:
         """Value of ``WWW-Authenticate`` on a 401 (RFC 9110, 11.6.1)."""
         return self._compiled.challenge
+
+    @property
+    def reset_as(self) -> ResetAs | None:
+        """How the reset of a quota is written; ``None`` where no header field declares it."""
+        return declared_reset(self._compiled.reading.headers)
 
     def error(
         self,
