@@ -10,7 +10,7 @@ from failwell.client.trouble import Trouble
 from failwell.core.exceptions import CircuitOpenError, FaultError
 from failwell.core.fault import Fault
 from failwell.core.situation import Situation
-from failwell.resilience.breaker import Permit, verdict
+from failwell.resilience.breaker import Permit, Verdict, verdict
 
 __all__ = ["Admission"]
 
@@ -85,8 +85,9 @@ class Admission:
             return
         failure = trouble.failure
         wait = None if failure.wait is None else failure.wait.seconds
-        word = "ignored" if failure.phase == "write" and failure.retry == "never" else None
-        said = word or verdict(failure.status, failure.phase)
+        # A request of ours that is no HTTP tells nothing about the server.
+        ours = failure.phase == "write" and failure.retry == "never"
+        said: Verdict = "ignored" if ours else verdict(failure.status, failure.phase)
         self._breaker.record(self._permit, said, retry_after=wait)
         self._permit = None
 

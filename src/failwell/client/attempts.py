@@ -5,7 +5,8 @@ with a `FaultError`. Drivers with and without ``await`` run the very same text. 
 only after a failure is made only then.
 """
 
-from typing import Any
+import math
+from typing import Any, Literal
 
 import httpx2
 import msgspec
@@ -107,19 +108,22 @@ class _Flow:
                 text = f"{error} Give a whole address, or a base_url to the client."
                 raise FailwellError(text) from None
             except httpx2.RequestError as error:
-                trouble: Trouble | None = unanswered(error, exchange, call)
+                trouble = unanswered(error, exchange, call)
             else:
-                if answer.status in REDIRECTS and not call.errand:
-                    trouble = self._redirected(answer)
-                    if trouble is None:
-                        continue
-                else:
-                    trouble = judged(answer, call, self._settings)
-                if trouble is None:
+                found = self._judged(answer)
+                if found is None:
                     return self._succeeded(answer, exchange)
+                if found == "redirected":
+                    continue
+                trouble = found
             ended = yield from self._recover(trouble)
             if ended is not None:
                 return ended
+
+    def _judged(self, answer: Answer) -> Trouble | Literal["redirected"] | None:
+        if answer.status in REDIRECTS and not self._call.errand:
+            return self._redirected(answer) or "redirected"
+        return judged(answer, self._call, self._settings)
 
     def _admitted(self) -> Steps[None]:
         if self._admission is None:
@@ -161,6 +165,8 @@ class _Flow:
         if call.errand:
             return whole(answer, received=self._settings.clock.now())
         if call.stream and answer.response is not None:
+            if call.open_end:
+                exchange.ends = math.inf
             watch_body(answer.response, lambda error: self._lost(error, exchange))
         return answer.response
 

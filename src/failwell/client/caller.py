@@ -23,6 +23,8 @@ from failwell.resilience.policy import RetryPolicy
 
 __all__ = ["CallOptions", "Caller"]
 
+_RETRY = RetryPolicy()
+
 
 class CallOptions(TypedDict, total=False):
     """What one call may say beside its method and address."""
@@ -105,7 +107,7 @@ class Caller:
         deadline: float | None = 90.0,
         headers: Mapping[str, str] | None = None,
         transport: Any = None,
-        retry: RetryPolicy | None = RetryPolicy(),
+        retry: RetryPolicy | None = _RETRY,
         openapi: Any = None,
         redirects: int = 0,
         circuit: CircuitPolicy | None = None,

@@ -1,6 +1,5 @@
 """Judging an answer: whether all is well, by its status and by what its contract says."""
 
-
 from failwell.client.call import Call
 from failwell.client.decoding import read_good_answer
 from failwell.client.error_body import whole

@@ -21,8 +21,9 @@ _PLACES = (("next",), ("links", "next"), ("_links", "next", "href"), ("paging", 
 class Pages:
     """Remembers which page comes next.
 
-    Without `next_page` the next page is the one the ``Link`` header calls ``next`` (RFC 8288), else
-    the address a JSON body has at ``next``, ``links.next``, ``_links.next.href`` or ``paging.next``.
+    Without `next_page` the next page is the one the ``Link`` header calls ``next`` (RFC 8288),
+    else the address a JSON body has at ``next``, ``links.next``, ``_links.next.href`` or
+    ``paging.next``.
 
     Args:
         url: Address of the first page.

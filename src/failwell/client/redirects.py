@@ -22,7 +22,15 @@ REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
 _BODILESS = frozenset({"GET", "HEAD"})
 _FOR_STRANGERS = frozenset(
-    ["accept", "accept-encoding", "accept-language", "if-modified-since", "if-none-match", "range", "user-agent"]
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "if-modified-since",
+        "if-none-match",
+        "range",
+        "user-agent",
+    }
 )
 
 

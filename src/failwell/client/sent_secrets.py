@@ -9,10 +9,47 @@ import msgspec
 __all__ = ["sent_secrets"]
 
 _HARMLESS_FIELDS = frozenset(
-    ["accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding", "content-length", "content-type", "host", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "origin", "range", "referer", "traceparent", "transfer-encoding", "user-agent", "x-request-id", "x-retry-count"]
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-unmodified-since",
+        "origin",
+        "range",
+        "referer",
+        "traceparent",
+        "transfer-encoding",
+        "user-agent",
+        "x-request-id",
+        "x-retry-count",
+    }
 )
 _HARMLESS_PARAMETERS = frozenset(
-    ["direction", "fields", "filter", "include", "limit", "offset", "order", "page", "page_size", "per_page", "size", "sort", "status", "type"]
+    {
+        "direction",
+        "fields",
+        "filter",
+        "include",
+        "limit",
+        "offset",
+        "order",
+        "page",
+        "page_size",
+        "per_page",
+        "size",
+        "sort",
+        "status",
+        "type",
+    }
 )
 _SECRET_MEMBERS = ("apikey", "api_key", "cvc", "otp", "passwd", "password", "secret", "token")
 _SHORTEST = 4
