@@ -65,6 +65,9 @@ class CallHistory(msgspec.Struct, frozen=True, kw_only=True):
     elapsed: float = 0.0
     """Seconds from the call to its end, waits included."""
 
+    ended: float | None = None
+    """Unix seconds when the call ended, by the caller's clock."""
+
     because: str | None = None
     """Why it ended here, in words fit for a log line."""
 

@@ -17,8 +17,9 @@ from failwell.core.codec import CODECS
 from failwell.core.compiled import Compiled, compile_contract
 from failwell.core.contract_file import load_contract_file
 from failwell.core.decode import decode
-from failwell.core.exceptions import FailwellError, FaultError
+from failwell.core.exceptions import FailwellError
 from failwell.core.fault import Fault, Severity, Violation
+from failwell.core.fault_error import FaultError, code_error_class
 from failwell.core.golden import example_fault
 from failwell.core.harmless import harmless
 from failwell.core.nearest import nearest
@@ -188,7 +189,29 @@ class Contract:
             retry_after=retry_after,
             severity=severity,
         )
-        return FaultError.of(self.resolve(fault))
+        return FaultError.of(
+            self.resolve(fault), entry=shape.entry, api=self.api, contract=self.name
+        )
+
+    def exception(self, code: str) -> type[FaultError]:
+        """Give the exception class of a code, for ``except``. Always the same for one code.
+
+        Args:
+            code: Key of the catalogue.
+
+        Raises:
+            FailwellError: The code is not in the catalogue.
+
+        Examples:
+            >>> denied = Contract.bundled("connix").exception("insufficient_scope")
+            >>> denied.__name__, [kind.__name__ for kind in denied.__mro__[1:3]]
+            ('InsufficientScopeError', ['PermissionDeniedError', 'FaultError'])
+        """
+        shape = self.shape(code)
+        kind: type[FaultError] = code_error_class(
+            FaultError, self.name, shape.entry, shape.situation, None
+        )
+        return kind
 
     def _check_params(self, shape: Shape, given: Mapping[str, Any]) -> None:
         code, renamed = shape.entry.code, shape.entry.params

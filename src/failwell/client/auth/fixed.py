@@ -8,7 +8,6 @@ from failwell.core.catalogue import Auth as Place
 
 __all__ = ["ApiKey", "Bearer"]
 
-# `yield from ()` makes a generator that asks its driver for nothing.
 _HEADER = Place(where="header", name="Authorization", scheme="Bearer")
 
 
@@ -30,7 +29,7 @@ class ApiKey:
 
     def grant(self, tools: AuthTools) -> Steps[Grant]:
         """Give the key; nothing is sent for it."""
-        yield from ()
+        yield from ()  # a generator that asks for nothing
         return self._place(tools)
 
     def _place(self, tools: AuthTools) -> Grant:

@@ -5,6 +5,7 @@ threads, asyncio and trio. It keeps no client and no contract: the flow hands it
 `AuthTools` at every call, and so one `Auth` may serve several clients at once.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -13,8 +14,9 @@ import msgspec
 
 from failwell.client.steps import Answer, Steps
 from failwell.core.contract import Contract
+from failwell.resilience.deadline import Deadline
 
-__all__ = ["Auth", "AuthTools", "Deadline", "Grant"]
+__all__ = ["Auth", "AuthTools", "Grant"]
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -42,14 +44,6 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Grant(generation={self.generation})"
-
-
-class Deadline(Protocol):
-    """What an `Auth` needs to know of a deadline: `failwell.resilience` has the whole."""
-
-    def remaining(self, now: float) -> float:
-        """Tell how many seconds are left at a monotonic moment."""
-        ...
 
 
 class AuthTools(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +76,11 @@ class AuthTools(msgspec.Struct, frozen=True, kw_only=True):
 
     listener: Any = None
     """Told of log-ins, as of everything else."""
+
+    def left(self) -> float | None:
+        """Return the seconds left of the call; ``None`` for a call that may take any time."""
+        left = self.deadline.remaining(self.monotonic())
+        return left if math.isfinite(left) else None
 
 
 class Auth(Protocol):

@@ -1,0 +1,98 @@
+"""Token endpoints: what they refuse, and whether asking again can help (RFC 6749, 5.2)."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from failwell.client.auth.protocol import AuthTools
+from failwell.client.steps import Answer
+from failwell.core.exceptions import (
+    AuthenticationError,
+    FaultError,
+    ReauthenticationRequiredError,
+)
+from failwell.core.fault import Fault
+from failwell.core.generic_reader import read_generic
+from failwell.core.redaction import HIDDEN
+
+__all__ = ["no_token", "refused"]
+
+_PERMANENT = frozenset(
+    {
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        # The same in the words of GitHub and Slack, who say so with status 200.
+        "bad_refresh_token",
+        "incorrect_client_credentials",
+        "invalid_refresh_token",
+    }
+)
+"""Codes that stay true until there are other credentials."""
+
+_LONGEST = 500
+_ADVICE = "Log in again and hand the new credentials to set_credentials()."
+
+
+def refused(
+    answer: Answer, tools: AuthTools, *, secrets: Iterable[str], refreshing: bool = False
+) -> FaultError:
+    """Make the error for an answer of a token endpoint that holds no token.
+
+    A refusal that stays is a `ReauthenticationRequiredError`: the codes of RFC 6749 for bad
+    credentials, any 401, and for a refresh also ``invalid_request``, which servers say of a
+    refresh token they cannot read. All others may pass.
+
+    Args:
+        answer: The answer.
+        tools: Knows the contract, in whose words an API may refuse.
+        secrets: What must not be in the error.
+        refreshing: Whether a refresh token was offered.
+    """
+    fault, theirs = _read(answer, tools)
+    fault = _without(fault, tuple(filter(None, secrets)))
+    permanent = theirs and (fault.code in _PERMANENT or answer.status == 401)
+    if permanent or (refreshing and fault.code == "invalid_request"):
+        return _for_good(fault)
+    return AuthenticationError.of(fault) if answer.status < 400 else FaultError.of(fault)
+
+
+def no_token(answer: Answer) -> FaultError:
+    """Make the error for a success of a token endpoint in which no token can be found."""
+    message = "The token endpoint gave no access token that can be sent"
+    return AuthenticationError.of(Fault(status=answer.status, message=message))
+
+
+def _for_good(fault: Fault) -> FaultError:
+    detail = " ".join(filter(None, (fault.detail, _ADVICE)))
+    return ReauthenticationRequiredError.of(msgspec.structs.replace(fault, detail=detail))
+
+
+def _read(answer: Answer, tools: AuthTools) -> tuple[Fault, bool]:
+    """Read an answer; the second value tells whether the token endpoint itself gave it."""
+    if tools.contract is not None:
+        decoded = tools.contract.decode(answer.status, answer.headers, answer.body)
+        if decoded.entry is not None:
+            return decoded.fault, True
+    guess = read_generic(answer.status, answer.headers, answer.body)
+    return guess.fault, not guess.gateway
+
+
+def _without(fault: Fault, secrets: tuple[str, ...]) -> Fault:
+    """Hide what the endpoint may echo; its params are of no use to anybody."""
+    return msgspec.structs.replace(
+        fault,
+        code=_hidden(fault.code, secrets),
+        message=_hidden(fault.message, secrets) or "The token endpoint gave no token",
+        detail=_hidden(fault.detail, secrets),
+        params={},
+        violations=None,
+    )
+
+
+def _hidden(text: str | None, secrets: tuple[str, ...]) -> str | None:
+    if text is None:
+        return None
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text[:_LONGEST]
