@@ -25,7 +25,7 @@ PARTS = {
     "core": part("", "msgspec yaml jiter"),
     "resilience": part("core"),
     "client": part("core resilience", "httpx2 anyio"),
-    "testing": part("core"),
+    "testing": part("core", "httpx2"),
     "security": part("core", "argon2 cryptography jwt pyotp"),
     "outbound": part("core", "aiohttp yarl"),
     "stores": part("core", "sqlalchemy alembic"),

@@ -44,7 +44,7 @@ CELLS = [
 ]
 
 
-def _provocations(name: str) -> dict[Situation, Provoke]:
+def provocations(name: str) -> dict[Situation, Provoke]:
     all_of_them = {**COMMON, **OWN[name], **LAST}
     return {each: how for each, how in all_of_them.items() if each not in CANNOT_OCCUR[name]}
 
@@ -66,7 +66,7 @@ def outcomes(
 
 
 def _provoked(scene: Scene) -> dict[Situation, Outcome]:
-    return {each: _tried(scene, how) for each, how in _provocations(scene.api.name).items()}
+    return {each: _tried(scene, how) for each, how in provocations(scene.api.name).items()}
 
 
 def _tried(scene: Scene, provoke: Provoke) -> Outcome:
@@ -86,7 +86,7 @@ def test_every_situation_is_provoked_or_has_its_reason(api: ApiRow) -> None:
 
     assert can | cannot == set(Situation)
     assert can & cannot == set()
-    assert set(_provocations(api.name)) == can
+    assert set(provocations(api.name)) == can
     assert all(CANNOT_OCCUR[api.name].values())
 
 

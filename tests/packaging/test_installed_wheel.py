@@ -19,13 +19,25 @@ pytestmark = pytest.mark.timeout(300)
 BASE = """
 import importlib.util, json, pathlib, sys
 import failwell
+import failwell.client
+import failwell.client.openapi
+from failwell.client import Client
 from failwell.core.contract import BUNDLED, Contract
+from failwell.core.exceptions import FailwellError
 
+with Client("https://api.example.com", contract="connix"):
+    pass
+try:
+    failwell.client.openapi.Precheck({"openapi": "3.1.0", "paths": {}})
+    advice = ""
+except FailwellError as error:
+    advice = str(error)
 codes = {name: sorted(Contract.bundled(name).codes) for name in BUNDLED}
-left = [name for name in ("starlette", "structlog", "sqlalchemy", "typer", "uvicorn")
+left = [name for name in ("starlette", "structlog", "sqlalchemy", "typer", "uvicorn",
+                          "jsonschema_rs", "aiohttp", "requests", "httpx", "opentelemetry")
         if importlib.util.find_spec(name)]
 where = str(pathlib.Path(failwell.__file__).resolve())
-print(json.dumps({"codes": codes, "left": left, "where": where}))
+print(json.dumps({"codes": codes, "left": left, "where": where, "advice": advice}))
 """
 
 FILES = """
@@ -58,16 +70,17 @@ def told(python, program, folder):
     return json.loads(done.stdout)
 
 
-def test_the_base_is_the_language_of_failure_alone(installed, tmp_path):
-    """Without extras, contracts load, and no server, database or command line came along."""
+def test_the_base_is_the_language_of_failure_and_the_client(installed, tmp_path):
+    """Without extras, contracts load and calls can be made; nothing of a server came along."""
     bin_folder = installed("")
 
     seen = told(bin_folder / "python", BASE, tmp_path)
 
     assert seen["where"].startswith(str(bin_folder.parent))
-    assert {"connix", "connxt", "agenthuman", "apinizer", "ixon", "rfc9457"} == set(seen["codes"])
+    assert {"connix", "connxt", "agenthuman", "apinizer", "ixon", "rfc9457"} <= set(seen["codes"])
     assert all(seen["codes"].values())
     assert seen["left"] == []
+    assert "failwell[openapi]" in seen["advice"]
 
 
 def test_serve_is_whole(installed, tmp_path):

@@ -10,10 +10,13 @@ from typing import Any, ClassVar, Self
 from failwell.core.call_history import CallHistory
 from failwell.core.catalogue import Api, ErrorCode
 from failwell.core.code_class import code_class
-from failwell.core.error_text import in_one_line
+from failwell.core.error_data import error_data
+from failwell.core.error_text import in_one_line, notes, support_text
 from failwell.core.fault import Fault, Severity, Violation
 from failwell.core.fault_view import FaultView
 from failwell.core.situation import Situation
+from failwell.core.upstream_fault import upstream_fault
+from failwell.core.user_texts import user_text
 
 __all__ = ["FaultError", "code_error_class", "error_class"]
 
@@ -112,8 +115,43 @@ class FaultError(FaultView, Exception):
         error.fault = fault
         error.entry = entry
         error.api = api
-        error.history = history
-        return error
+        return error if history is None else error.with_history(history)
+
+    def with_history(self, history: CallHistory) -> Self:
+        """Take the history of its call, and notes for what the one line has no room for.
+
+        Args:
+            history: What a client did before it gave up.
+        """
+        first = self.history is None
+        self.history = history
+        for line in notes(self) if first else ():
+            self.add_note(line)
+        return self
+
+    def user_message(self, locale: str = "en") -> str:
+        """Give the text to show a person: the contract's, or a safe one; never the server's.
+
+        Args:
+            locale: A language tag, ``de`` or ``de-AT``. Without texts in it, English is used.
+        """
+        return user_text(self, locale)
+
+    def support_text(self) -> str:
+        """Give the lines to send to support: ids, code, endpoint, time, attempts. No secrets."""
+        return support_text(self)
+
+    def to_fault(self) -> Fault:
+        """Give the fault of a server that called this API and was failed by it.
+
+        The upstream's name, the id for its support and the wait it asked for travel on; its
+        own words do not.
+        """
+        return upstream_fault(self)
+
+    def to_problem(self) -> dict[str, Any]:
+        """Give everything that is known as plain values that JSON can say (RFC 9457)."""
+        return error_data(self)
 
     def __str__(self) -> str:
         return in_one_line(self)
@@ -126,8 +164,8 @@ class FaultError(FaultView, Exception):
         # A class of a code is made from words; it may not be there where this is read.
         named = vars(kind).get("stem")
         told = (named or kind, self.fault, self.entry, self.api, kind.contract, self.history)
-        notes = getattr(self, "__notes__", None)
-        return (_remade, told) if notes is None else (_remade, told, {"__notes__": notes})
+        noted = getattr(self, "__notes__", None)
+        return (_remade, told) if noted is None else (_remade, told, {"__notes__": list(noted)})
 
 
 def _remade(

@@ -103,13 +103,9 @@ class FaultView:
 
     @property
     def retry_at(self) -> datetime | None:
-        """When the wait that was asked for ends, aware; ``None`` if none was or no time is known.
-
-        Counted from the end of the call by the caller's own clock, else from the moment the
-        error itself names.
-        """
+        """When the wait that was asked for ends, aware; ``None`` if none was, or none is known."""
         wait = self.fault.retry_after
-        since = self._moment
+        since = self.moment
         if wait is None or since is None:
             return None
         try:
@@ -118,7 +114,8 @@ class FaultView:
             return datetime.max.replace(tzinfo=UTC)
 
     @property
-    def _moment(self) -> datetime | None:
+    def moment(self) -> datetime | None:
+        """When it happened, aware: the end of the call by the caller's clock, else as it says."""
         ended = None if self.history is None else self.history.ended
         return self.fault.timestamp if ended is None else datetime.fromtimestamp(ended, UTC)
 

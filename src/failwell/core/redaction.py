@@ -11,9 +11,12 @@ from urllib.parse import unquote_plus, urlsplit
 
 import msgspec
 
-__all__ = ["HIDDEN", "RedactionPolicy", "log_text"]
+from failwell.core.known_secrets import MASK, without_secrets
+from failwell.core.safe_address import path_template, safe_url
 
-HIDDEN = "***"
+__all__ = ["HIDDEN", "RedactionPolicy", "log_text", "path_template", "safe_url", "without_secrets"]
+
+HIDDEN = MASK
 """What stands in the place of a value."""
 
 

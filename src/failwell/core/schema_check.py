@@ -69,6 +69,10 @@ class SchemaChecker:
         self._validator = validator
         self._wording = wording
 
+    def fits(self, value: Any) -> bool:
+        """Tell whether nothing is wrong with a value."""
+        return self._validator.is_valid(value)
+
     def check(self, value: Any) -> tuple[Violation, ...]:
         """List what is wrong with a value, in the order of its own members."""
         if self._validator.is_valid(value):

@@ -28,7 +28,8 @@ class SchemaView:
         """Find a part of the schema by its own path; empty when there is none."""
         node: Any = self._schema
         for step in schema_path:
-            inside: Any = node if isinstance(node, list) else self._resolved(node)
+            # A reference is followed only for what does not stand beside it.
+            inside: Any = node if _has(node, step) else self._resolved(node)
             try:
                 node = inside[step]
             except (KeyError, IndexError, TypeError):
@@ -78,6 +79,10 @@ class SchemaView:
             key = step.replace("~1", "/").replace("~0", "~")
             node = node.get(key) if isinstance(node, Mapping) else None
         return node
+
+
+def _has(node: Any, step: str | int) -> bool:
+    return isinstance(node, list) or (isinstance(node, Mapping) and step in node)
 
 
 def _inside(node: Mapping[str, Any], step: str | int) -> Any:

@@ -100,9 +100,15 @@ CANONICAL_PARAMS: Mapping[Situation, tuple[str, ...]] = MappingProxyType(
         Situation.TOO_LARGE: ("limit",),
         Situation.URI_TOO_LONG: ("limit",),
         Situation.HEADERS_TOO_LARGE: ("limit",),
-        Situation.BAD_GATEWAY: ("upstream",),
-        Situation.GATEWAY_TIMEOUT: ("upstream", "timeout_seconds"),
-        Situation.UNAVAILABLE: ("resume_at", "retry_after", "reason"),
+        Situation.BAD_GATEWAY: ("upstream", "upstream_request_id"),
+        Situation.GATEWAY_TIMEOUT: ("upstream", "timeout_seconds", "upstream_request_id"),
+        Situation.UNAVAILABLE: (
+            "resume_at",
+            "retry_after",
+            "reason",
+            "upstream",
+            "upstream_request_id",
+        ),
         Situation.UNPROCESSABLE: ("field", "reason"),
         Situation.INVALID: ("violations",),
     }

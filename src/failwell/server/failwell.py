@@ -167,7 +167,9 @@ class Failwell:
         for leaf in leaves(error):
             if isinstance(leaf, FailwellError):
                 return leaf
-            if isinstance(leaf, FaultError) and not self.contract.knows(leaf.fault):
+            if not isinstance(leaf, FaultError) or leaf.history is not None:
+                continue
+            if not self.contract.knows(leaf.fault):
                 name = leaf.fault.code or leaf.fault.situation
                 text = f"{name!r} is not declared in the contract {self.contract.name!r}"
                 mistake = FailwellError(text)

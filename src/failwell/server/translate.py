@@ -101,7 +101,7 @@ def leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def concerns_operator(error: BaseException) -> bool:
-    """Tell whether an exception belongs into the log: unplanned, or the reason of a 5xx.
+    """Tell whether an exception belongs into the log: unplanned, of an upstream, or behind a 5xx.
 
     Args:
         error: What was raised; several at once always belong there.
@@ -112,13 +112,16 @@ def concerns_operator(error: BaseException) -> bool:
     fault = _fault_of(found[0], now=0)
     if not isinstance(found[0], FaultError):
         return fault is CRASH
+    if found[0].history is not None:
+        return True
     status = fault.status or DEFAULT_STATUS.get(fault.situation or Situation.CRASH, 500)
     return fault.situation is Situation.CRASH or (status >= 500 and found[0].__cause__ is not None)
 
 
 def _fault_of(leaf: BaseException, now: float) -> Fault:
     if isinstance(leaf, FaultError):
-        return leaf.fault
+        # One with a history is the word of an API that was called: its codes are not ours.
+        return leaf.fault if leaf.history is None else leaf.to_fault()
     if type(leaf).__name__ == "HTTPException":
         return _fault_of_http_exception(leaf, now)
     return CRASH
