@@ -9,6 +9,7 @@ two processes on one connection would read each other's answers.
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import Any, NamedTuple
 
 import anyio.lowlevel
@@ -179,11 +180,13 @@ class _AsyncBody(httpx2.AsyncByteStream):
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for part in self._stream:
-                yield part
-        except _OURS as error:
-            raise _translated(error) from error
+        # Closed by hand when nobody reads on: trio warns of a generator that is just dropped.
+        async with aclosing(aiter(self._stream)) as parts:
+            try:
+                async for part in parts:
+                    yield part
+            except _OURS as error:
+                raise _translated(error) from error
 
     async def aclose(self) -> None:
         await self._stream.aclose()
