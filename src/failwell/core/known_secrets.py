@@ -14,7 +14,7 @@ import msgspec
 
 from failwell.core.fault import Fault, Location, Violation
 
-__all__ = ["MASK", "without_secrets"]
+__all__ = ["MASK", "may_hold_secrets", "without_secrets"]
 
 MASK = "***"
 """What stands in the place of a secret."""
@@ -46,7 +46,42 @@ _BEFORE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+_SIGNS = (
+    *(
+        "k-",
+        "k_",
+        "cx",
+        "sec",
+        "npm_",
+        "hf_",
+        "ah_",
+        "shp",
+        "gh",
+        "t_pat_",
+        "glpat-",
+        "xox",
+        "akia",
+        "asia",
+    ),
+    *("aiza", "ya29.", "eyj", "bearer", "basic", "token ", "://", "=", "\\u"),
+    *('"input"', '"provided"', 'value"', '"body"'),
+)
+"""Without any of these, in lower case, no form above can be there. An escape may hide one."""
+
 Mask = Callable[[str], str]
+
+
+def may_hold_secrets(body: bytes) -> bool:
+    """Tell whether a JSON body may hold what `without_secrets` knows by its form.
+
+    A quick look that is never wrong in saying no, for those who read many errors.
+    """
+    # Bytes are looked through far slower than text, and Latin-1 keeps every byte.
+    text = body.decode("latin-1").lower()
+    for sign in _SIGNS:  # noqa: SIM110  # `any` doubles its time
+        if sign in text:
+            return True
+    return False
 
 
 def without_secrets(fault: Fault, secrets: Iterable[str] = ()) -> Fault:
