@@ -7,7 +7,7 @@ from failwell.client.telling import Teller
 from failwell.client.trouble import Trouble
 from failwell.core.call_history import Attempt, CallHistory, Suppression
 from failwell.core.exceptions import FaultError
-from failwell.core.redaction import safe_url, without_secrets
+from failwell.core.redaction import history_without_secrets, safe_url, without_secrets
 
 __all__ = ["Record"]
 
@@ -63,7 +63,7 @@ class Record:
         told = None if trouble is None else trouble.told
         answer = None if trouble is None else trouble.answer
         clock = self._settings.clock
-        return CallHistory(
+        history = CallHistory(
             method=self._call.request.method,
             url=self.address(),
             attempts=tuple(self.attempts),
@@ -77,6 +77,10 @@ class Record:
             truncated=answer is not None and answer.truncated,
             violated=told is not None and told.violated,
         )
+        return history_without_secrets(history, self._all_secrets())
+
+    def _all_secrets(self) -> set[str]:
+        return self.secrets.union(sent_secrets(self._call.request))
 
     def address(self) -> str:
         """Give the address without what it must not show."""
@@ -93,7 +97,7 @@ class Record:
         told = trouble.told
         contract = told.contract
         error = trouble.kind.of(
-            without_secrets(told.fault, self.secrets.union(sent_secrets(self._call.request))),
+            without_secrets(told.fault, self._all_secrets()),
             entry=told.entry,
             api=None if contract is None else contract.api,
             contract=None if contract is None else contract.name,
