@@ -78,7 +78,7 @@ def _bad_gzip() -> Reply:
 
 
 def _row(row: str, promise: str, every: Callable[[], Reply], judge: Judge) -> Scenario:
-    return Scenario(id=row, promise=promise, answer=always(every), judge=judge, limit=12.0)
+    return Scenario(id=row, promise=promise, answer=always(every), judge=judge, limit=20.0)
 
 
 def _error_in_200(row: str, promise: str, contract: str, every: Callable[[], Reply]) -> Scenario:

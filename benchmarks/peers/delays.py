@@ -51,8 +51,10 @@ def _fails_fast(seen: Observed) -> Verdict:
         return Verdict(False, f"early {seen.gap:.1f}s")
     if seen.told is None:
         return Verdict(False, "sleeps")
+    if seen.told.status != 429:
+        return Verdict(False, f"{seen.told.error}")
     fast = seen.told.seconds < 0.2 + _SLACK
-    return Verdict(seen.told.status == 429 and fast, "" if fast else f"{seen.told.seconds:.1f}s")
+    return Verdict(fast, "" if fast else f"{seen.told.seconds:.1f}s")
 
 
 def _ended(seen: Observed) -> str:

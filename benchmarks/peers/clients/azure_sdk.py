@@ -1,6 +1,7 @@
 """The pipeline that every Azure library is built on."""
 
 from azure.core import PipelineClient
+from azure.core.pipeline.policies import RedirectPolicy, RetryPolicy
 from azure.core.rest import HttpRequest
 
 from benchmarks.peers.ask import ALL_BODIES, Ask
@@ -16,8 +17,7 @@ def call(ask: Ask) -> None:
     """Call with the pipeline's own retries."""
     client = PipelineClient(
         ask.origin,
-        retry_total=2,
-        retry_backoff_factor=0.1,
+        policies=[RedirectPolicy(), RetryPolicy(retry_total=2, retry_backoff_factor=0.1)],
         connection_timeout=1.0,
         read_timeout=1.0,
     )
