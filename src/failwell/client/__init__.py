@@ -2,5 +2,31 @@
 
 from failwell.client.async_client import AsyncClient
 from failwell.client.client import Client
+from failwell.client.events import (
+    AttemptEnded,
+    CallFailed,
+    Event,
+    Listener,
+    RetryPlanned,
+    UndeclaredAnswer,
+)
+from failwell.client.switches import retries_are_on, set_retries, without_retries, yielding_to
+from failwell.client.transport import AsyncSocketTransport, Connections, SocketTransport
 
-__all__ = ["AsyncClient", "Client"]
+__all__ = [
+    "AsyncClient",
+    "AsyncSocketTransport",
+    "AttemptEnded",
+    "CallFailed",
+    "Client",
+    "Connections",
+    "Event",
+    "Listener",
+    "RetryPlanned",
+    "SocketTransport",
+    "UndeclaredAnswer",
+    "retries_are_on",
+    "set_retries",
+    "without_retries",
+    "yielding_to",
+]

@@ -1,28 +1,29 @@
 """AsyncClient: calls an API from tasks; `Client` with ``await``."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, Self, Unpack
 
 import anyio
 import httpx2
 
+from failwell.client.async_driver import AsyncDriver
 from failwell.client.attempts import attempts
 from failwell.client.caller import Caller, CallOptions
-from failwell.client.error_body import ErrorBody, ready
-from failwell.client.steps import Answer, Join, Send, Step, Steps, Wait
+from failwell.client.pages import NextPage, Pages
 from failwell.client.transport import AsyncSocketTransport
 
-__all__ = ["AsyncClient"]
+__all__ = ["AsyncClient", "AsyncClientPages"]
 
 
 class AsyncClient(Caller):
-    """Calls an API; may be shared by the tasks of one event loop, asyncio or trio."""
+    """Calls an API; may be shared by the tasks of one event loop, on asyncio or trio."""
 
-    _own_sleep = staticmethod(anyio.sleep)
-
-    def _own_transport(self) -> httpx2.AsyncBaseTransport:
-        return AsyncSocketTransport()
+    def _begin(self, transport: httpx2.AsyncBaseTransport | None, sleep: Any) -> None:
+        self._transport = transport or AsyncSocketTransport()
+        self._driver = AsyncDriver(
+            self._transport, sleep=sleep or anyio.sleep, now=self._settings.clock.now
+        )
 
     async def request(
         self, method: str, url: str | httpx2.URL, **options: Unpack[CallOptions]
@@ -32,96 +33,90 @@ class AsyncClient(Caller):
         Raises:
             FaultError: The answer is an error, or there is none.
         """
-        return await self._run(attempts(self._call(method, url, options), self._settings))
+        return await self._run(method, url, options)
+
+    async def _run(
+        self, method: str, url: str | httpx2.URL, options: CallOptions, *, stream: bool = False
+    ) -> httpx2.Response:
+        call = self._call(method, url, options, stream=stream)
+        response: httpx2.Response = await self._driver.run(
+            attempts(call, self._settings, self._live)
+        )
+        if "set-cookie" in response.headers:
+            self._preparation.keep_cookies(response)
+        return response
 
     async def get(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a GET; see `request`."""
-        return await self.request("GET", url, **options)
+        return await self._run("GET", url, options)
 
     async def head(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a HEAD; see `request`."""
-        return await self.request("HEAD", url, **options)
+        return await self._run("HEAD", url, options)
 
     async def options(
         self, url: str | httpx2.URL, **options: Unpack[CallOptions]
     ) -> httpx2.Response:
         """Send an OPTIONS; see `request`."""
-        return await self.request("OPTIONS", url, **options)
+        return await self._run("OPTIONS", url, options)
 
     async def post(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a POST; see `request`."""
-        return await self.request("POST", url, **options)
+        return await self._run("POST", url, options)
 
     async def put(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a PUT; see `request`."""
-        return await self.request("PUT", url, **options)
+        return await self._run("PUT", url, options)
 
     async def patch(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a PATCH; see `request`."""
-        return await self.request("PATCH", url, **options)
+        return await self._run("PATCH", url, options)
 
     async def delete(
         self, url: str | httpx2.URL, **options: Unpack[CallOptions]
     ) -> httpx2.Response:
         """Send a DELETE; see `request`."""
-        return await self.request("DELETE", url, **options)
+        return await self._run("DELETE", url, options)
 
     @asynccontextmanager
     async def stream(
         self, method: str, url: str | httpx2.URL, **options: Unpack[CallOptions]
     ) -> AsyncIterator[httpx2.Response]:
-        """Call the API and leave the body to be read piece by piece; see `request`."""
-        call = self._call(method, url, options, stream=True)
-        response = await self._run(attempts(call, self._settings))
+        """Call the API and leave the body to be read piece by piece; see `request`.
+
+        Until the answer begins, failures are repeated; afterwards none is. The deadline is for
+        the beginning of the answer, unless this call names one of its own.
+        """
+        response = await self._run(method, url, options, stream=True)
         try:
             yield response
         finally:
             await response.aclose()
 
-    async def _run(self, steps: Steps[httpx2.Response]) -> httpx2.Response:
-        try:
-            step = next(steps)
-            while True:
-                try:
-                    result = await self._take(step)
-                except Exception as error:
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(result)
-        except StopIteration as done:
-            response: httpx2.Response = done.value
-            return response
-        finally:
-            steps.close()
+    def paginate(
+        self,
+        url: str | httpx2.URL,
+        *,
+        next_page: NextPage | None = None,
+        cursor: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> "AsyncClientPages":
+        """Get one page after the other.
 
-    async def _take(self, step: Step) -> Any:
-        if isinstance(step, Send):
-            return await self._send(step)
-        if isinstance(step, Wait):
-            return await self._sleep(step.seconds)
-        return _joined(step)
-
-    async def _send(self, step: Send) -> Answer:
-        response: httpx2.Response = await self._transport.handle_async_request(step.request)
-        response.request = step.request
-        try:
-            return await self._read(response, step)
-        except BaseException:
-            await response.aclose()
-            raise
-
-    async def _read(self, response: httpx2.Response, step: Send) -> Answer:
-        step.request.extensions["timeout"]["read"].answered = True
-        received = self._settings.clock.now()
-        if response.status_code >= 300:
-            return ready(response, received=received) or await _error(response, received)
-        if not step.stream:
-            await response.aread()
-        return Answer(status=response.status_code, headers=(), response=response)
+        Args:
+            url: Address of the first page.
+            next_page: Finds in a page what leads to the next; see `Pages`.
+            cursor: Where to go on, as an earlier iterator had it in its `cursor`.
+            options: As for `request`.
+        """
+        return AsyncClientPages(self, Pages(url, next_page, cursor, options))
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
+
+    def __repr__(self) -> str:
+        return f"<AsyncClient {self._preparation.base}>"
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,19 +125,29 @@ class AsyncClient(Caller):
         await self.aclose()
 
 
-async def _error(response: httpx2.Response, received: float) -> Answer:
-    body = ErrorBody(response, received=received)
-    try:
-        async with aclosing(response.aiter_raw()) as pieces:
-            async for piece in pieces:
-                if not body.take(piece):
-                    break
-    except (httpx2.HTTPError, httpx2.StreamError) as error:
-        body.break_off(error)
-    finally:
-        await response.aclose()
-    return body.answer()
+class AsyncClientPages(AsyncIterator[httpx2.Response]):
+    """The pages of one list; made by `AsyncClient.paginate`.
 
+    A page that failed may be asked for again by going on with the same iterator.
 
-def _joined(step: Join) -> Any:
-    return step.future.result(step.timeout)
+    Args:
+        client: Who gets them.
+        pages: Where they are.
+    """
+
+    def __init__(self, client: AsyncClient, pages: Pages) -> None:
+        self._client = client
+        self._pages = pages
+
+    @property
+    def cursor(self) -> str | None:
+        """Address of the page that comes next, also after an error; ``None`` after the last."""
+        return self._pages.cursor
+
+    async def __anext__(self) -> httpx2.Response:
+        url, options = self._pages.following()
+        if url is None:
+            raise StopAsyncIteration
+        response = await self._client.request("GET", url, **options)
+        self._pages.turn(response)
+        return response

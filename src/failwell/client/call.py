@@ -5,7 +5,8 @@ from typing import Any
 import httpx2
 import msgspec
 
-from failwell.client.first import RetryPolicy
+from failwell.client.replay import Body
+from failwell.resilience.policy import RetryPolicy
 
 __all__ = ["IDEMPOTENT", "Call"]
 
@@ -31,14 +32,32 @@ class Call(msgspec.Struct, kw_only=True):
     ends: float
     """Moment of the monotonic clock at which it has to be over."""
 
-    idempotent: bool
+    idempotent: bool = False
     """Whether sending twice does no harm, by its method or by a key."""
 
-    body: Any = None
-    """How the body is made ready for another attempt; ``None`` when it always is."""
+    keyed: bool = False
+    """Whether it has an idempotency key."""
+
+    body: Body | None = None
+    """A body that has to be made ready for another attempt; ``None`` when it always is."""
 
     stream: bool = False
     """Whether the body of a success is left to the caller."""
 
+    open_end: bool = False
+    """Whether the deadline is only for the head of the answer, as for a stream of events."""
+
     route: str | None = None
     """Path template, for texts."""
+
+    own_headers: frozenset[str] = frozenset()
+    """Names, in lower case, of header fields that the caller gave for this call."""
+
+    json: Any = None
+    """The value that is sent as JSON, for checks before sending."""
+
+    trusted: bool = True
+    """Whether the address is of the origin that credentials are for."""
+
+    errand: bool = False
+    """Whether it is sent for a log-in: without credentials, and any answer is handed back."""

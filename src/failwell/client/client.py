@@ -9,26 +9,27 @@ import httpx2
 
 from failwell.client.attempts import attempts
 from failwell.client.caller import Caller, CallOptions
-from failwell.client.error_body import ErrorBody, ready
-from failwell.client.steps import Answer, Join, Send, Step, Steps, Wait
+from failwell.client.driver import Driver
+from failwell.client.pages import NextPage, Pages
 from failwell.client.transport import SocketTransport
 
-__all__ = ["Client"]
+__all__ = ["Client", "ClientPages"]
 
 
 class Client(Caller):
-    """Calls an API; may be shared by threads.
+    """Calls an API; may be shared by threads, and is usable after a fork.
 
     Examples:
-        >>> with Client("https://api.connix.io", contract="connix") as api:
-        ...     api  # doctest: +ELLIPSIS
-        <failwell...Client object at ...>
+        >>> with Client("https://api.connix.io", contract="connix", timeout=5) as api:
+        ...     api
+        <Client https://api.connix.io>
     """
 
-    _own_sleep = staticmethod(time.sleep)
-
-    def _own_transport(self) -> httpx2.BaseTransport:
-        return SocketTransport()
+    def _begin(self, transport: httpx2.BaseTransport | None, sleep: Any) -> None:
+        self._transport = transport or SocketTransport()
+        self._driver = Driver(
+            self._transport, sleep=sleep or time.sleep, now=self._settings.clock.now
+        )
 
     def request(
         self, method: str, url: str | httpx2.URL, **options: Unpack[CallOptions]
@@ -38,92 +39,84 @@ class Client(Caller):
         Raises:
             FaultError: The answer is an error, or there is none.
         """
-        return self._run(attempts(self._call(method, url, options), self._settings))
+        return self._run(method, url, options)
+
+    def _run(
+        self, method: str, url: str | httpx2.URL, options: CallOptions, *, stream: bool = False
+    ) -> httpx2.Response:
+        call = self._call(method, url, options, stream=stream)
+        response: httpx2.Response = self._driver.run(attempts(call, self._settings, self._live))
+        if "set-cookie" in response.headers:
+            self._preparation.keep_cookies(response)
+        return response
 
     def get(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a GET; see `request`."""
-        return self.request("GET", url, **options)
+        return self._run("GET", url, options)
 
     def head(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a HEAD; see `request`."""
-        return self.request("HEAD", url, **options)
+        return self._run("HEAD", url, options)
 
     def options(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send an OPTIONS; see `request`."""
-        return self.request("OPTIONS", url, **options)
+        return self._run("OPTIONS", url, options)
 
     def post(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a POST; see `request`."""
-        return self.request("POST", url, **options)
+        return self._run("POST", url, options)
 
     def put(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a PUT; see `request`."""
-        return self.request("PUT", url, **options)
+        return self._run("PUT", url, options)
 
     def patch(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a PATCH; see `request`."""
-        return self.request("PATCH", url, **options)
+        return self._run("PATCH", url, options)
 
     def delete(self, url: str | httpx2.URL, **options: Unpack[CallOptions]) -> httpx2.Response:
         """Send a DELETE; see `request`."""
-        return self.request("DELETE", url, **options)
+        return self._run("DELETE", url, options)
 
     @contextmanager
     def stream(
         self, method: str, url: str | httpx2.URL, **options: Unpack[CallOptions]
     ) -> Iterator[httpx2.Response]:
-        """Call the API and leave the body to be read piece by piece; see `request`."""
-        call = self._call(method, url, options, stream=True)
-        response = self._run(attempts(call, self._settings))
+        """Call the API and leave the body to be read piece by piece; see `request`.
+
+        Until the answer begins, failures are repeated; afterwards none is. The deadline is for
+        the beginning of the answer, unless this call names one of its own.
+        """
+        response = self._run(method, url, options, stream=True)
         try:
             yield response
         finally:
             response.close()
 
-    def _run(self, steps: Steps[httpx2.Response]) -> httpx2.Response:
-        try:
-            step = next(steps)
-            while True:
-                try:
-                    result = self._take(step)
-                except Exception as error:
-                    step = steps.throw(error)
-                else:
-                    step = steps.send(result)
-        except StopIteration as done:
-            response: httpx2.Response = done.value
-            return response
-        finally:
-            steps.close()
+    def paginate(
+        self,
+        url: str | httpx2.URL,
+        *,
+        next_page: NextPage | None = None,
+        cursor: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> "ClientPages":
+        """Get one page after the other.
 
-    def _take(self, step: Step) -> Any:
-        if isinstance(step, Send):
-            return self._send(step)
-        if isinstance(step, Wait):
-            return self._sleep(step.seconds)
-        return _joined(step)
-
-    def _send(self, step: Send) -> Answer:
-        response: httpx2.Response = self._transport.handle_request(step.request)
-        response.request = step.request
-        try:
-            return self._read(response, step)
-        except BaseException:
-            response.close()
-            raise
-
-    def _read(self, response: httpx2.Response, step: Send) -> Answer:
-        step.request.extensions["timeout"]["read"].answered = True
-        received = self._settings.clock.now()
-        if response.status_code >= 300:
-            return ready(response, received=received) or _error(response, received)
-        if not step.stream:
-            response.read()
-        return Answer(status=response.status_code, headers=(), response=response)
+        Args:
+            url: Address of the first page.
+            next_page: Finds in a page what leads to the next; see `Pages`.
+            cursor: Where to go on, as an earlier iterator had it in its `cursor`.
+            options: As for `request`.
+        """
+        return ClientPages(self, Pages(url, next_page, cursor, options))
 
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+
+    def __repr__(self) -> str:
+        return f"<Client {self._preparation.base}>"
 
     def __enter__(self) -> Self:
         return self
@@ -132,18 +125,29 @@ class Client(Caller):
         self.close()
 
 
-def _error(response: httpx2.Response, received: float) -> Answer:
-    body = ErrorBody(response, received=received)
-    try:
-        for piece in response.iter_raw():
-            if not body.take(piece):
-                break
-    except (httpx2.HTTPError, httpx2.StreamError) as error:
-        body.break_off(error)
-    finally:
-        response.close()
-    return body.answer()
+class ClientPages(Iterator[httpx2.Response]):
+    """The pages of one list; made by `Client.paginate`.
 
+    A page that failed may be asked for again by going on with the same iterator.
 
-def _joined(step: Join) -> Any:
-    return step.future.result(step.timeout)
+    Args:
+        client: Who gets them.
+        pages: Where they are.
+    """
+
+    def __init__(self, client: Client, pages: Pages) -> None:
+        self._client = client
+        self._pages = pages
+
+    @property
+    def cursor(self) -> str | None:
+        """Address of the page that comes next, also after an error; ``None`` after the last."""
+        return self._pages.cursor
+
+    def __next__(self) -> httpx2.Response:
+        url, options = self._pages.following()
+        if url is None:
+            raise StopIteration
+        response = self._client.request("GET", url, **options)
+        self._pages.turn(response)
+        return response

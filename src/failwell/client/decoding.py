@@ -1,16 +1,90 @@
 """Decoding: what an answer says, by its contract or as well as it can be guessed."""
 
+import msgspec
+
 from failwell.client.steps import Answer
+from failwell.core.catalogue import ErrorCode
 from failwell.core.contract import Contract
 from failwell.core.fault import Fault
+from failwell.core.generic_reader import read_generic
 from failwell.core.reading import Decoded
+from failwell.core.situation import Situation
 
-__all__ = ["read_fault"]
+__all__ = ["Told", "read_answer", "read_good_answer"]
 
 
-def read_fault(answer: Answer, contract: Contract | None) -> Decoded:
-    """Read the fault of an answer. Never raises."""
-    if contract is not None:
-        return contract.decode(answer.status, answer.headers, answer.body)
-    text = answer.body[:200].decode("utf-8", "replace")
-    return Decoded(fault=Fault(status=answer.status, message=text), entry=None)
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer said."""
+
+    fault: Fault
+    """The fault, as far as it could be read."""
+
+    entry: ErrorCode | None = None
+    """The code it was recognised as."""
+
+    contract: Contract | None = None
+    """The contract it was read by."""
+
+    guessed: bool = False
+    """Whether no contract fits."""
+
+    gateway: bool = False
+    """Whether something in front of the API answered."""
+
+    violated: bool = False
+    """Whether it broke the contract it should follow."""
+
+    @property
+    def rate_limited(self) -> bool:
+        """Whether it is a rate limit."""
+        return self.fault.status == 429 or self.fault.situation is Situation.RATE_LIMITED
+
+
+def read_answer(answer: Answer, contract: Contract | None) -> Told:
+    """Read the fault of an error answer. Never raises.
+
+    Args:
+        answer: Status, headers and what was read of the body.
+        contract: How the API fails; ``None``: the dialect is recognised from the answer.
+    """
+    if contract is None:
+        return _unknown_api(answer)
+    decoded = contract.decode(answer.status, answer.headers, answer.body)
+    if decoded.entry is None and (decoded.foreign or decoded.fault.code is None):
+        return _foreign(answer, contract, decoded)
+    return Told(
+        fault=decoded.fault,
+        entry=decoded.entry,
+        contract=contract,
+        violated=bool(decoded.deviations),
+    )
+
+
+def _foreign(answer: Answer, contract: Contract, decoded: Decoded) -> Told:
+    """Read an answer that is not in the words of its API: a proxy's, or a broken one."""
+    guess = read_generic(answer.status, answer.headers, answer.body)
+    fault, known = guess.fault, decoded.fault
+    fault = msgspec.structs.replace(
+        fault,
+        request_id=known.request_id or fault.request_id,
+        retry_after=fault.retry_after if known.retry_after is None else known.retry_after,
+    )
+    return Told(fault=fault, contract=contract, guessed=True, gateway=guess.gateway, violated=True)
+
+
+def _unknown_api(answer: Answer) -> Told:
+    guess = read_generic(answer.status, answer.headers, answer.body)
+    return Told(fault=guess.fault, guessed=True, gateway=guess.gateway)
+
+
+def read_good_answer(answer: Answer, contract: Contract) -> Told | None:
+    """Look for an error in an answer whose status is none; ``None`` when it is well.
+
+    Args:
+        answer: An answer with its whole body.
+        contract: The contract of the API, which counts such answers as errors (``applies``).
+    """
+    decoded = contract.decode(answer.status, answer.headers, answer.body)
+    if decoded.entry is None:
+        return None
+    return Told(fault=decoded.fault, entry=decoded.entry, contract=contract)

@@ -1,11 +1,12 @@
 """Reading the body of an error: as much as helps, never more, and the status comes first."""
 
 import httpx2
+import msgspec
 
 from failwell.client.decompress import unpacked
 from failwell.client.steps import Answer
 
-__all__ = ["MOST_RAW", "MOST_UNPACKED", "ErrorBody", "fields", "ready"]
+__all__ = ["MOST_RAW", "MOST_UNPACKED", "ErrorBody", "fields", "ready", "stops_early", "whole"]
 
 MOST_RAW = 65_536
 """Bytes of an error body that are read from the line."""
@@ -82,3 +83,30 @@ def ready(response: httpx2.Response, *, received: float) -> Answer | None:
         received=received,
         response=response,
     )
+
+
+def whole(answer: Answer, *, received: float) -> Answer:
+    """Fill in header fields and body of a good answer, for those who read it as an answer.
+
+    Args:
+        answer: An answer whose response has its whole body.
+        received: Unix seconds when it had come.
+    """
+    response = answer.response
+    if response is None or answer.headers:
+        return answer
+    return msgspec.structs.replace(
+        answer, headers=fields(response), body=response.content, received=received
+    )
+
+
+def stops_early(body: bytes) -> bool:
+    """Tell whether JSON that begins as an object or array does not end as one."""
+    text = body.strip(b" \t\r\n")
+    if text[:1] not in (b"{", b"[") or text[-1:] == (b"}" if text[:1] == b"{" else b"]"):
+        return False
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return True
+    return False

@@ -6,6 +6,7 @@ connection knows for whom it works, without a thread-local and without a patch.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from failwell.core.call_history import Phase
 
@@ -28,9 +29,9 @@ class Exchange(float):
     """
 
     __slots__ = (
-        "answered",
         "connected",
         "ends",
+        "head",
         "monotonic",
         "phase",
         "received",
@@ -45,7 +46,7 @@ class Exchange(float):
     phase: Phase
     sent: bool
     connected: bool
-    answered: bool
+    head: Any
     tls: bool
     received: int
 
@@ -60,7 +61,7 @@ class Exchange(float):
         self.phase = "pool"
         self.sent = False
         self.connected = False
-        self.answered = False
+        self.head = None
         self.tls = False
         self.received = 0
         return self
@@ -68,6 +69,16 @@ class Exchange(float):
     def left(self) -> float:
         """Give the seconds the next operation may take; 0 or less when the call is over."""
         return min(float(self), self.ends - self.monotonic())
+
+    @property
+    def watched(self) -> bool:
+        """Whether sockets of ours did the sending; those of a foreign transport tell nothing."""
+        return self.phase != "pool"
+
+    @property
+    def status(self) -> int | None:
+        """The status line, once it has come."""
+        return None if self.head is None else self.head.status_code
 
     @property
     def unsent(self) -> bool:

@@ -29,7 +29,7 @@ class WatchedStream(httpcore2.NetworkStream):
         """Receive; see `httpcore2.NetworkStream`."""
         if not isinstance(timeout, Exchange):
             return self._inner.read(max_bytes, timeout)
-        timeout.phase = "read_body" if timeout.answered else "read_headers"
+        timeout.phase = "read_headers" if timeout.head is None else "read_body"
         if (seconds := timeout.left()) <= 0:
             raise httpcore2.ReadTimeout(_OVER)
         data = self._inner.read(max_bytes, seconds)

@@ -24,7 +24,7 @@ class AsyncWatchedStream(httpcore2.AsyncNetworkStream):
         """Receive; see `httpcore2.AsyncNetworkStream`."""
         if not isinstance(timeout, Exchange):
             return await self._inner.read(max_bytes, timeout)
-        timeout.phase = "read_body" if timeout.answered else "read_headers"
+        timeout.phase = "read_headers" if timeout.head is None else "read_body"
         if (seconds := timeout.left()) <= 0:
             raise httpcore2.ReadTimeout(_OVER)
         data = await self._inner.read(max_bytes, seconds)

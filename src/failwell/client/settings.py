@@ -1,49 +1,47 @@
 """Settings: everything a client was told, in one frozen value that both kinds share."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import msgspec
 
-from failwell.client.first import RetryPolicy
+from failwell.client.auth.protocol import Auth
+from failwell.client.events import Listener
 from failwell.core.clock import Clock, SystemClock
 from failwell.core.contract import Contract
+from failwell.resilience.breaker import CircuitPolicy
+from failwell.resilience.policy import RetryPolicy
 
 __all__ = ["Settings"]
-
-_NOTHING: Mapping[str, str] = {}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a client was told."""
 
-    base_url: httpx2.URL
-    """Root of relative addresses; empty when there is none."""
-
     contract: Contract | None = None
     """How the API fails; ``None``: recognised from each answer."""
 
-    auth: Any = None
-    """Who is calling, an `Auth`."""
+    auth: Auth | None = None
+    """Who is calling."""
 
     timeout: float = 10.0
     """Seconds for each phase of an attempt."""
 
-    deadline: float = 90.0
-    """Seconds for a whole call."""
+    deadline: float | None = 90.0
+    """Seconds for a whole call; ``None``: any time."""
 
-    retry: RetryPolicy | None = None
+    retry: RetryPolicy | None = RetryPolicy()
     """When a call is repeated; ``None``: never."""
 
     redirects: int = 0
     """Redirects that a call may follow."""
 
-    circuit: Any = None
-    """When calls are refused without being sent, a `CircuitPolicy`."""
+    circuit: CircuitPolicy | None = None
+    """When calls are refused without being sent; ``None``: never."""
 
-    listener: Callable[[Any], None] | None = None
+    listener: Listener | None = None
     """Told of what happens."""
 
     language: str = "en"
@@ -58,5 +56,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     attempt_header: str | None = "X-Retry-Count"
     """Name of the field that numbers retries; ``None``: no such field."""
 
-    openapi: Any = None
-    """Checks a request before it is sent."""
+    precheck: Any = None
+    """Checks a request before it is sent, a `Precheck`."""
+
+    build: Callable[..., httpx2.Request] | None = None
+    """Makes a request without the fields of the client that hold secrets, for log-ins."""
+
+    @property
+    def good_may_be_wrong(self) -> bool:
+        """Whether the contract counts some answers with a good status as errors."""
+        if self.contract is None:
+            return False
+        return any(str(status).startswith("2") for status in self.contract.declared.applies)

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import httpx2
 import msgspec
 
+from failwell.client.exchange import Exchange
+
 __all__ = ["Answer", "Join", "Send", "Step", "Steps", "Wait"]
 
 T = TypeVar("T")
@@ -23,8 +25,8 @@ class Send(msgspec.Struct, frozen=True, kw_only=True):
     request: httpx2.Request
     """What is sent, its stream fresh."""
 
-    timeout: float
-    """Seconds the attempt may take for each of its phases; at most what is left of the deadline."""
+    timeout: Exchange
+    """Seconds for each phase of the attempt, and what becomes known of it."""
 
     stream: bool = False
     """Whether the body of a success is left to the caller."""

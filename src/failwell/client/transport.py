@@ -1,7 +1,8 @@
 """The transport of a client: httpcore2's pools over sockets that end with their call.
 
 One pool for plain and one for encrypted addresses, made when first needed: the certificates
-of the system take a tenth of a second to load. After a fork the child makes its own, because
+of the system take a tenth of a second to load. Another pool keeps no connection, for a request
+that must not go over one that had stood before. After a fork the child makes its own, because
 two processes on one connection would read each other's answers.
 """
 
@@ -9,7 +10,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio.lowlevel
 import httpcore2
@@ -78,14 +79,27 @@ def _request(request: httpx2.Request) -> httpcore2.Request:
     )
 
 
-def _pool_options(connections: Connections, *, secure: bool) -> dict[str, Any]:
+class _Kind(NamedTuple):
+    """Which pool: by process, by scheme, and whether its connections are kept."""
+
+    process: int
+    secure: bool
+    fresh: bool
+
+
+def _kind(request: httpx2.Request) -> _Kind:
+    fresh = "fresh_connection" in request.extensions
+    return _Kind(os.getpid(), request.url.scheme == "https", fresh)
+
+
+def _pool_options(connections: Connections, kind: _Kind) -> dict[str, Any]:
     options: dict[str, Any] = {
         "max_connections": connections.most,
-        "max_keepalive_connections": connections.idle,
+        "max_keepalive_connections": 0 if kind.fresh else connections.idle,
         "keepalive_expiry": connections.idle_seconds,
         "http2": connections.http2,
     }
-    if secure:
+    if kind.secure:
         options["ssl_context"] = httpx2.create_ssl_context(verify=connections.verify)
     if connections.proxy is not None:
         address = httpx2.Proxy(connections.proxy)
@@ -124,13 +138,14 @@ class SocketTransport(httpx2.BaseTransport):
 
     def __init__(self, connections: Connections | None = None) -> None:
         self._connections = connections or Connections()
-        self._pools: dict[tuple[int, bool], httpcore2.ConnectionPool] = {}
+        self._pools: dict[_Kind, httpcore2.ConnectionPool] = {}
         self._lock = threading.Lock()
+        self._process = os.getpid()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request once; the body of the answer is still to be read."""
-        key = os.getpid(), request.url.scheme == "https"
-        pool = self._pools.get(key) or self._opened(key)
+        kind = _kind(request)
+        pool = self._pools.get(kind) or self._opened(kind)
         try:
             answer = pool.handle_request(_request(request))
         except _OURS as error:
@@ -142,25 +157,22 @@ class SocketTransport(httpx2.BaseTransport):
             extensions=answer.extensions,
         )
 
-    def _opened(self, key: tuple[int, bool]) -> httpcore2.ConnectionPool:
-        # A lock that another thread held while this process was forked stays held.
-        lock = self._lock if not self._inherited(key[0]) else threading.Lock()
-        with lock:
-            if key not in self._pools:
-                options = _pool_options(self._connections, secure=key[1])
-                self._pools[key] = httpcore2.ConnectionPool(
-                    network_backend=WatchedBackend(), **options
+    def _opened(self, kind: _Kind) -> httpcore2.ConnectionPool:
+        if self._process != kind.process:
+            # A lock that another thread held while this process was forked stays held.
+            self._lock, self._process = threading.Lock(), kind.process
+        with self._lock:
+            if kind not in self._pools:
+                self._pools[kind] = httpcore2.ConnectionPool(
+                    network_backend=WatchedBackend(), **_pool_options(self._connections, kind)
                 )
-            return self._pools[key]
-
-    def _inherited(self, process: int) -> bool:
-        return any(owner != process for owner, _ in self._pools)
+            return self._pools[kind]
 
     def close(self) -> None:
         """Close the connections of this process."""
-        for owner, secure in list(self._pools):
-            if owner == os.getpid():
-                self._pools.pop((owner, secure)).close()
+        for kind in list(self._pools):
+            if kind.process == os.getpid():
+                self._pools.pop(kind).close()
 
 
 class _AsyncBody(httpx2.AsyncByteStream):
@@ -189,7 +201,7 @@ class AsyncSocketTransport(httpx2.AsyncBaseTransport):
 
     def __init__(self, connections: Connections | None = None) -> None:
         self._connections = connections or Connections()
-        self._pools: dict[tuple[int, bool], httpcore2.AsyncConnectionPool] = {}
+        self._pools: dict[_Kind, httpcore2.AsyncConnectionPool] = {}
         self._loop: Any = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -198,7 +210,7 @@ class AsyncSocketTransport(httpx2.AsyncBaseTransport):
         Raises:
             FailwellError: The transport has connections in another event loop.
         """
-        pool = self._pool(request.url.scheme == "https")
+        pool = self._pool(_kind(request))
         try:
             answer = await pool.handle_async_request(_request(request))
         except _OURS as error:
@@ -210,29 +222,27 @@ class AsyncSocketTransport(httpx2.AsyncBaseTransport):
             extensions=answer.extensions,
         )
 
-    def _pool(self, secure: bool) -> httpcore2.AsyncConnectionPool:
-        key = os.getpid(), secure
-        loop = anyio.lowlevel.current_token()
-        if self._loop != loop or key not in self._pools:
-            self._enter(loop, key)
-        return self._pools[key]
+    def _pool(self, kind: _Kind) -> httpcore2.AsyncConnectionPool:
+        loop = anyio.lowlevel.current_token().native_token
+        if self._loop is not loop or kind not in self._pools:
+            self._enter(loop, kind)
+        return self._pools[kind]
 
-    def _enter(self, loop: Any, key: tuple[int, bool]) -> None:
-        mine = any(owner == key[0] for owner, _ in self._pools)
-        if mine and self._loop != loop:
+    def _enter(self, loop: object, kind: _Kind) -> None:
+        mine = any(each.process == kind.process for each in self._pools)
+        if mine and self._loop is not loop:
             raise FailwellError(
                 "this AsyncClient has connections in another event loop; make one client in"
                 " each loop, or close it with 'await client.aclose()' before the loop ends"
             )
         self._loop = loop
-        options = _pool_options(self._connections, secure=key[1])
-        self._pools[key] = httpcore2.AsyncConnectionPool(
-            network_backend=AsyncWatchedBackend(), **options
+        self._pools[kind] = httpcore2.AsyncConnectionPool(
+            network_backend=AsyncWatchedBackend(), **_pool_options(self._connections, kind)
         )
 
     async def aclose(self) -> None:
         """Close the connections of this process."""
-        for owner, secure in list(self._pools):
-            if owner == os.getpid():
-                await self._pools.pop((owner, secure)).aclose()
+        for kind in list(self._pools):
+            if kind.process == os.getpid():
+                await self._pools.pop(kind).aclose()
         self._loop = None

@@ -1,0 +1,167 @@
+"""Preparation: from what a caller says to a `Call` that the flow can run."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from failwell.client.call import IDEMPOTENT, Call
+from failwell.client.live import origin_of
+from failwell.client.replay import files_from_here, from_here, replayed
+from failwell.client.settings import Settings
+from failwell.core.exceptions import FailwellError, FaultError
+
+__all__ = ["KEY_FIELD", "Preparation"]
+
+KEY_FIELD = "Idempotency-Key"
+"""Header field of the idempotency key (IETF draft draft-ietf-httpapi-idempotency-key-header)."""
+
+_USER_AGENT = "failwell"
+_OPEN = frozenset({"accept", "accept-encoding", "accept-language", "connection", "user-agent"})
+
+
+class _NeverSends(httpx2.BaseTransport):
+    """For a client that only builds requests."""
+
+
+class Preparation:
+    """Makes requests and calls.
+
+    Args:
+        base_url: Root of relative addresses.
+        headers: Header fields of every request.
+    """
+
+    def __init__(self, base_url: str | httpx2.URL, headers: Mapping[str, str]) -> None:
+        self._builder = httpx2.Client(
+            base_url=base_url,
+            headers={"User-Agent": _USER_AGENT, **headers},
+            transport=_NeverSends(),
+            trust_env=False,
+            timeout=None,
+        )
+        base = httpx2.URL(base_url)
+        self.base = (
+            f"{base.scheme}://{base.netloc.decode()}{base.path.rstrip('/')}" if base.host else ""
+        )
+        """The base URL, without user and query."""
+        self._home = origin_of(base) if base.host else None
+        self._private = tuple(name for name in self._builder.headers if name.lower() not in _OPEN)
+
+    def plain(self, method: str, url: str | httpx2.URL, **options: Any) -> httpx2.Request:
+        """Make a request without the client's own fields that may hold secrets."""
+        request = self._build(method, url, options)
+        self._strip(request, _names(options.get("headers")))
+        return request
+
+    def call(
+        self,
+        method: str,
+        url: str | httpx2.URL,
+        options: Mapping[str, Any],
+        settings: Settings,
+        *,
+        stream: bool = False,
+    ) -> Call:
+        """Make a call ready.
+
+        Raises:
+            FailwellError: The address is none.
+            FaultError: The request does not fit the OpenAPI document of the API; nothing was
+                sent.
+        """
+        started = settings.clock.monotonic()
+        rest = dict(options)
+        deadline = rest.pop("deadline", settings.deadline)
+        timeout = rest.pop("timeout", None)
+        retry = rest.pop("retry", settings.retry)
+        route = rest.pop("route", None)
+        key = rest.pop("idempotency_key", None)
+        request = self._build(method, url, rest)
+        call = Call(
+            request=request,
+            policy=retry,
+            timeout=settings.timeout if timeout is None else timeout,
+            started=started,
+            ends=math.inf if deadline is None else started + deadline,
+            idempotent=request.method in IDEMPOTENT,
+            stream=stream,
+            open_end=stream and "deadline" not in options,
+            route=route,
+        )
+        if "content" in rest or "files" in rest:
+            call.body = replayed(request, rest.get("content"), rest.get("files"))
+        if "headers" in rest:
+            call.own_headers = _names(rest["headers"])
+        self._keyed(call, key)
+        self._guarded(call)
+        if settings.precheck is not None:
+            _checked(call, rest.get("json"), settings)
+        return call
+
+    def _build(self, method: str, url: str | httpx2.URL, options: dict[str, Any]) -> httpx2.Request:
+        if options.get("content") is not None:
+            options["content"] = from_here(options["content"])
+        if options.get("files"):
+            options["files"] = files_from_here(options["files"])
+        try:
+            return self._builder.build_request(method, url, timeout=None, **options)
+        except httpx2.InvalidURL as error:
+            raise FailwellError(f"this is no address: {error}") from None
+
+    def _keyed(self, call: Call, key: bool | str | None) -> None:
+        """Name what the call intends; each new call gets a new name, each replay the same."""
+        if KEY_FIELD.lower() in call.own_headers:
+            call.keyed = True
+        elif isinstance(key, str):
+            call.request.headers[KEY_FIELD] = key
+            call.keyed = True
+        elif key and call.request.method not in IDEMPOTENT:
+            call.request.headers[KEY_FIELD] = str(uuid4())
+            call.keyed = True
+        call.idempotent = call.idempotent or call.keyed
+
+    def _guarded(self, call: Call) -> None:
+        """Keep what is secret from every origin but our own."""
+        url = call.request.url
+        if self._home is None:
+            self._home = origin_of(url) if url.host else None
+        elif url.is_absolute_url and origin_of(url) != self._home:
+            call.trusted = False
+            self._strip(call.request, call.own_headers)
+
+    def _strip(self, request: httpx2.Request, own: frozenset[str]) -> None:
+        for name in self._private:
+            if name.lower() not in own:
+                request.headers.pop(name, None)
+
+    def keep_cookies(self, response: httpx2.Response) -> None:
+        """Keep the cookies of an answer for the calls after it."""
+        self._builder.cookies.extract_cookies(response)
+
+
+def _names(headers: Any) -> frozenset[str]:
+    return frozenset(name.lower() for name in httpx2.Headers(headers)) if headers else frozenset()
+
+
+def _checked(call: Call, json: Any, settings: Settings) -> None:
+    request = call.request
+    fault = settings.precheck.check(
+        request.method,
+        request.url.path,
+        list(request.url.params.multi_items()),
+        dict(request.headers),
+        json,
+        headers_follow=settings.auth is not None,
+    )
+    if fault is None:
+        return
+    contract = settings.contract
+    raise FaultError.of(
+        fault,
+        entry=None if contract is None else contract.codes.get(fault.code or ""),
+        api=None if contract is None else contract.api,
+        contract=None if contract is None else contract.name,
+    )

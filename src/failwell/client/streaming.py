@@ -1,0 +1,47 @@
+"""Streams: a body the caller reads piece by piece, whose errors are ours too."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx2
+
+from failwell.core.exceptions import FaultError
+
+__all__ = ["watch_body"]
+
+Explain = Callable[[httpx2.RequestError], FaultError]
+
+
+class _Watched(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    def __init__(self, stream: Any, explain: Explain) -> None:
+        self._stream = stream
+        self._explain = explain
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._stream
+        except httpx2.RequestError as error:
+            raise self._explain(error) from error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._stream:
+                yield piece
+        except httpx2.RequestError as error:
+            raise self._explain(error) from error
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def watch_body(response: httpx2.Response, explain: Explain) -> None:
+    """Let what breaks the reading of a body come out as an error of ours.
+
+    Args:
+        response: A response whose body is still to be read.
+        explain: Makes our error from what the HTTP library raised.
+    """
+    response.stream = _Watched(response.stream, explain)
