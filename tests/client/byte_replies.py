@@ -5,7 +5,6 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from email.utils import formatdate
 from typing import Any, Literal
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "bomb_reply",
     "gzip_reply",
     "html_reply",
-    "http_date",
     "huge_reply",
     "json_reply",
     "raw_reply",
@@ -147,11 +145,6 @@ def huge_reply(status: int, *, size: int = 64 * 1024 * 1024, headers: Fields = (
 def raw_reply(data: bytes, *, end: End = "close") -> Reply:
     """Bytes as they are."""
     return Reply(data=data, end=end)
-
-
-def http_date(seconds: float) -> str:
-    """Unix seconds as an IMF-fixdate (RFC 9110, 5.6.7)."""
-    return formatdate(seconds, usegmt=True)
 
 
 def _pairs(headers: Fields) -> list[tuple[str, str]]:

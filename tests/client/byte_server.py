@@ -7,16 +7,15 @@ left, how connections ended.
 
 import contextlib
 import itertools
-import select
 import socket
-import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from tests.client.byte_connection import Connection, shut
 from tests.client.byte_replies import (
     HANG,
     LOST,
@@ -26,13 +25,12 @@ from tests.client.byte_replies import (
     bomb_reply,
     gzip_reply,
     html_reply,
-    http_date,
     huge_reply,
     json_reply,
     raw_reply,
     reply,
 )
-from tests.client.byte_requests import Head, read_body, read_head
+from tests.client.byte_requests import Head
 
 __all__ = [
     "HANG",
@@ -44,9 +42,9 @@ __all__ = [
     "Seen",
     "bomb_reply",
     "closed_port",
+    "full_backlog",
     "gzip_reply",
     "html_reply",
-    "http_date",
     "huge_reply",
     "json_reply",
     "raw_reply",
@@ -54,7 +52,6 @@ __all__ = [
     "serve",
 ]
 
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _STOPS_WITHIN = 5.0
 
 
@@ -79,6 +76,10 @@ class Seen:
     sent: int = field(default=0)
     """Bytes of the reply that really left."""
 
+    def count(self, sent: int) -> None:
+        """Note bytes of the reply that left."""
+        self.sent += sent
+
     @property
     def headers(self) -> dict[str, str]:
         """Header fields by lower name; several of a name are joined by a comma."""
@@ -101,6 +102,8 @@ class ByteServer:
         greeting: What a connection is sent before anything is read from it, by its number.
         reads_body: Whether a request is read to its end before it is answered.
         accepts: Whether connections are taken at all; otherwise they wait in the backlog.
+        port: Where it listens; any free port by default.
+        backlog: How many connections may wait to be taken.
     """
 
     def __init__(
@@ -110,6 +113,8 @@ class ByteServer:
         greeting: Callable[[int], Reply | None] = lambda number: None,
         reads_body: bool = True,
         accepts: bool = True,
+        port: int = 0,
+        backlog: int = 512,
     ) -> None:
         self.script = script
         self.requests: list[Seen] = []
@@ -120,6 +125,8 @@ class ByteServer:
         self._greeting = greeting
         self._reads_body = reads_body
         self._accepts = accepts
+        self._address = ("127.0.0.1", port)
+        self._backlog = backlog
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._open: dict[int, socket.socket] = {}
@@ -127,10 +134,10 @@ class ByteServer:
         self._connections = 0
 
     def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._listener = socket.create_server(self._address, backlog=self._backlog)
         self.port: int = self._listener.getsockname()[1]
         if self._accepts:
-            self._start(self._accept)
+            self.accept()
         return self
 
     def __exit__(
@@ -140,7 +147,7 @@ class ByteServer:
         trace: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        _shut(self._listener)
+        shut(self._listener)
         self._listener.close()
         # The list grows until its first thread, which accepts, has ended.
         for thread in self._threads:
@@ -198,7 +205,11 @@ class ByteServer:
         with self._lock:
             connections = list(self._open.values())
         for connection in connections:
-            _shut(connection)
+            shut(connection)
+
+    def accept(self) -> None:
+        """Begin to take connections, where that was not to be done at once."""
+        self._start(self._accept)
 
     def _start(self, run: Callable[..., None], *given: object) -> None:
         thread = threading.Thread(target=run, args=given, name=f"byte-server-{self.port}")
@@ -212,107 +223,45 @@ class ByteServer:
             except OSError:
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # What has left is to be with the peer, not in megabytes of our own buffer.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
             with self._lock:
                 self._connections += 1
                 number = self._connections
                 self._open[number] = connection
             self._start(self._serve, connection, number)
 
-    def _serve(self, connection: socket.socket, number: int) -> None:
+    def _serve(self, peer: socket.socket, number: int) -> None:
+        connection = Connection(peer, self._stopping)
         try:
-            with connection, contextlib.suppress(OSError):
+            with peer, contextlib.suppress(OSError):
                 self._converse(connection, number)
         except BaseException as error:  # A script's mistake: shown by the thread of the test.
             self.errors.append(error)
         finally:
             with self._lock:
                 self._open.pop(number, None)
+                if connection.gone_at is not None:
+                    self.hung_up[number] = connection.gone_at
 
-    def _converse(self, connection: socket.socket, number: int) -> None:
-        buffer = bytearray()
-        if (greeting := self._greeting(number)) is not None and not self._play(
-            connection, number, greeting, None
-        ):
+    def _converse(self, connection: Connection, number: int) -> None:
+        greeting = self._greeting(number)
+        if greeting is not None and not connection.play(greeting, lambda count: None):
             return
         turn = 0
-        while head := read_head(connection, buffer):
+        while head := connection.read_head():
             turn += 1
-            seen = self._see(connection, buffer, head, number, turn)
-            if not self._play(connection, number, self.script(seen), seen):
+            seen = self._see(connection, head, number, turn)
+            if not connection.play(self.script(seen), seen.count):
                 return
-        self._gone(number)
 
-    def _see(
-        self, connection: socket.socket, buffer: bytearray, head: Head, number: int, turn: int
-    ) -> Seen:
+    def _see(self, connection: Connection, head: Head, number: int, turn: int) -> Seen:
         at = time.monotonic()
-        body, whole = read_body(connection, buffer, head) if self._reads_body else (b"", False)
+        body, whole = connection.read_body(head) if self._reads_body else (b"", False)
         seen = Seen(head.method, head.target, head.fields, body, whole, at, number, turn)
         with self._lock:
             self.requests.append(seen)
         return seen
-
-    def _play(
-        self, connection: socket.socket, number: int, answer: Reply, seen: Seen | None
-    ) -> bool:
-        """Send a reply; whether another request may follow."""
-        if answer.before and not self._pause(connection, number, answer.before):
-            return False
-        for index, piece in enumerate(answer.pieces()):
-            if index and answer.pause and not self._pause(connection, number, answer.pause):
-                return False
-            self._send(connection, number, piece, seen)
-        return self._finish(connection, number, answer.end)
-
-    def _send(
-        self, connection: socket.socket, number: int, piece: bytes, seen: Seen | None
-    ) -> None:
-        left = memoryview(piece)
-        while left:
-            try:
-                count = connection.send(left)
-            except OSError:
-                self._gone(number)
-                raise
-            left = left[count:]
-            if seen is not None:
-                seen.sent += count
-
-    def _finish(self, connection: socket.socket, number: int, end: End) -> bool:
-        if end == "keep":
-            return True
-        if end == "reset":
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            return False
-        if end in ("close", "half"):
-            connection.shutdown(socket.SHUT_WR)
-        if end in ("half", "hold"):
-            self._until_gone(connection, number)
-        return False
-
-    def _until_gone(self, connection: socket.socket, number: int) -> None:
-        with contextlib.suppress(OSError):
-            while connection.recv(65536):
-                pass
-        self._gone(number)
-
-    def _pause(self, connection: socket.socket, number: int, seconds: float) -> bool:
-        """Let time pass; false when the peer has gone or the server stops meanwhile."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([connection], [], [], left)[0]:
-                return True
-            if not connection.recv(1, socket.MSG_PEEK):
-                self._gone(number)
-                return False
-            # Something was sent early; it stays where it is.
-            if self._stopping.wait(min(left, 0.01)):
-                return False
-        return True
-
-    def _gone(self, number: int) -> None:
-        if not self._stopping.is_set():
-            self.hung_up.setdefault(number, time.monotonic())
 
 
 def serve(*replies: Reply, **options: object) -> ByteServer:
@@ -327,12 +276,18 @@ def serve(*replies: Reply, **options: object) -> ByteServer:
     return ByteServer(script, **options)
 
 
+@contextlib.contextmanager
+def full_backlog() -> Iterator[str]:
+    """A server on which further connections are neither made nor refused; its address."""
+    with serve(LOST, accepts=False, backlog=0) as server, contextlib.ExitStack() as waiting:
+        for _ in range(4):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.1", server.port))
+        yield server.url
+
+
 def closed_port() -> int:
     """A port of loopback that refuses connections."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
-
-
-def _shut(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)

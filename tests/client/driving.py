@@ -19,9 +19,11 @@ import anyio.lowlevel
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from failwell.resilience.policy import RetryPolicy
 from tests.client.blocking import BlockingClient, Cancelling, Loop
 
 __all__ = [
+    "QUICK",
     "WORLDS",
     "AsyncDrive",
     "Cancelled",
@@ -34,6 +36,9 @@ __all__ = [
 ]
 
 World = Literal["sync", "asyncio", "trio"]
+
+QUICK = RetryPolicy(base=0.02, throttle_base=0.02, cap=0.1)
+"""The default policy with waits fit for a test on a real clock."""
 
 WORLDS: tuple[World, ...] = ("sync", "asyncio", "trio")
 
@@ -61,6 +66,9 @@ class FakeTime:
         self.slept: list[float] = []
         self.wall_jump = 0.0
         """Seconds by which somebody has set the wall clock."""
+
+        self.asleep: Callable[[], None] = lambda: None
+        """Called in the middle of every sleep."""
         self.sleep: Callable[[float], Any] = self._nap if world == "sync" else self._anap
         self._start = now
 
@@ -74,9 +82,11 @@ class FakeTime:
 
     def _nap(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.asleep()
 
     async def _anap(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.asleep()
         await anyio.lowlevel.checkpoint()
 
 
@@ -101,6 +111,13 @@ class Drive:
     def fake_time(self) -> FakeTime:
         """A clock without waiting: for ``clock=``, and its ``sleep`` for ``sleep=``."""
         return FakeTime(self.name)
+
+    def transport(self, **connections: Any) -> Any:
+        """A transport of ours with settings of its connections, for ``transport=``."""
+        from failwell.client.transport import AsyncSocketTransport, Connections, SocketTransport
+
+        kind = SocketTransport if self.name == "sync" else AsyncSocketTransport
+        return kind(Connections(**connections))
 
     def one_shot(self, *pieces: bytes) -> Any:
         """A body that can be read once."""

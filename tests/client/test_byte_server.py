@@ -14,6 +14,7 @@ from tests.client.byte_server import (
     ByteServer,
     Reply,
     closed_port,
+    full_backlog,
     huge_reply,
     json_reply,
     raw_reply,
@@ -152,3 +153,13 @@ def test_a_closed_port_refuses():
     """Nobody listens there."""
     with httpx2.Client() as http, pytest.raises(httpx2.ConnectError):
         http.get(f"http://127.0.0.1:{closed_port()}")
+
+
+def test_a_full_backlog_lets_nobody_in():
+    """A connection is neither made nor refused."""
+    with (
+        full_backlog() as url,
+        httpx2.Client(timeout=0.2) as http,
+        pytest.raises(httpx2.ConnectTimeout),
+    ):
+        http.get(url)

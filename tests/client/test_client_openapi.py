@@ -3,9 +3,12 @@
 import json
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from failwell.client.openapi import Precheck
 from failwell.client.openapi_document import Routes
@@ -282,3 +285,32 @@ def test_a_good_request_costs_less_than_fifty_microseconds():
         return (time.perf_counter() - begun) / 200
 
     assert min(took() for _ in range(10)) < 50e-6
+
+
+JUNK = st.sampled_from([None, True, 5, "text", "", [], {}, [None], {"$ref": "#/paths"}, {"a": 1}])
+
+
+def _places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    items: Any = enumerate(node) if isinstance(node, list) else ()
+    for key, value in node.items() if isinstance(node, dict) else items:
+        yield from _places(value, (*path, key))
+
+
+@given(place=st.sampled_from([each for each in _places(DOCUMENT) if each]), junk=JUNK)
+def test_a_broken_document_is_refused_or_used(place, junk):
+    """Whatever stands in one of its places: a clear error when it is read, none at a call."""
+    document = json.loads(json.dumps(DOCUMENT))
+    node = document
+    for key in place[:-1]:
+        node = node[key]
+    node[place[-1]] = junk
+
+    try:
+        precheck = Precheck(document)
+    except FailwellError:
+        return
+
+    precheck.check("GET", "/v2/pets", [("limit", "x"), ("tags", "1,2")], TENANT)
+    precheck.check("GET", "/v2/pets/7", [], {})
+    precheck.check("POST", "/v2/pets", [], {}, {"name": 5, "parent": {}})

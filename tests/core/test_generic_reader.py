@@ -58,7 +58,12 @@ FIELDS = {
     "Seed: Connxt v2": ["flowActionId"],
 }
 
-WAITS = {"Google AIP-193 / google.rpc.Status": 53.0, "Notion": 2.0, "Seed: Connix": 45.0}
+WAITS = {
+    "Google AIP-193 / google.rpc.Status": 53.0,
+    "Notion": 2.0,
+    "Seed: Connix": 45.0,
+    "Shopify REST": 2.0,
+}
 
 
 def read(body, status=500, **headers):

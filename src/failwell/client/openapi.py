@@ -57,8 +57,13 @@ class Precheck:
         codes = contract.violations if contract is not None else {}
         compiler = _Compiler(read, codes or _plain_codes())
         self._contract = contract
-        self._routes = Routes(read)
-        self._checks = {each.name: compiler.compile(each) for each in operations(read)}
+        try:
+            self._routes = Routes(read)
+            self._checks = {each.name: compiler.compile(each) for each in operations(read)}
+        except (AttributeError, TypeError) as error:
+            # A list where an object should be shows in many places: one text for all of them.
+            text = f"the OpenAPI document has something where OpenAPI does not allow it: {error}"
+            raise FailwellError(text) from error
 
     def check(
         self,

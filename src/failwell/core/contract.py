@@ -23,8 +23,10 @@ from failwell.core.fault_error import FaultError, code_error_class
 from failwell.core.golden import example_fault
 from failwell.core.harmless import harmless
 from failwell.core.nearest import nearest
+from failwell.core.ratelimit_fields import ResetAs
 from failwell.core.reader import Declared, read_contract, read_contract_file
-from failwell.core.reading import Decoded
+from failwell.core.reading import Decoded, Reading
+from failwell.core.reset_fields import declared_reset
 from failwell.core.resolve import Fixed, pick, resolve
 from failwell.core.schema import body_schema, shape_schema
 from failwell.core.shape import Shape
@@ -32,10 +34,35 @@ from failwell.core.situation import Situation
 from failwell.core.template import Node
 from failwell.core.wire import Headers, WireResponse, write_headers
 
-__all__ = ["BUNDLED", "Contract"]
+__all__ = ["BUNDLED", "DIALECTS", "Contract"]
 
 BUNDLED = ("agenthuman", "apinizer", "connix", "connxt", "ixon", "rfc9457")
 """Contracts that come with failwell."""
+
+DIALECTS = (
+    "aip193",
+    "anthropic",
+    "aws",
+    "azure",
+    "drf",
+    "fastapi",
+    "github",
+    "gitlab",
+    "graphql",
+    "grpc_gateway",
+    "jsonapi",
+    "laravel",
+    "notion",
+    "oauth2",
+    "openai",
+    "salesforce",
+    "shopify",
+    "slack",
+    "spring",
+    "stripe",
+    "twilio",
+)
+"""Well-known APIs whose errors a client can read: small catalogues, made for reading."""
 
 _ENCODER = msgspec.json.Encoder()
 _LAST_WORDS = b'{"error":"internal server error"}'
@@ -88,15 +115,17 @@ class Contract:
         """Load a contract that comes with failwell.
 
         Args:
-            name: One of `BUNDLED`.
+            name: One of `BUNDLED` or `DIALECTS`.
 
         Raises:
             FailwellError: There is no such contract.
         """
-        if name not in BUNDLED:
-            hint = nearest(name, BUNDLED)
-            raise FailwellError(f"no bundled contract {name!r}{hint}; there are {list(BUNDLED)}")
-        file = resources.files("failwell") / "contracts" / f"{name}.yaml"
+        if name not in (*BUNDLED, *DIALECTS):
+            known = (*BUNDLED, *DIALECTS)
+            hint = nearest(name, known)
+            raise FailwellError(f"no bundled contract {name!r}{hint}; there are {list(known)}")
+        folder = resources.files("failwell") / "contracts"
+        file = (folder if name in BUNDLED else folder / "dialects") / f"{name}.yaml"
         return cls(read_contract(file.read_text(encoding="utf-8"), f"{name}.yaml"), name=name)
 
     def __repr__(self) -> str:
@@ -148,9 +177,19 @@ class Contract:
         return self._compiled.reading.envelopes[0]
 
     @property
+    def reading(self) -> Reading:
+        """What the decoder needs, compiled."""
+        return self._compiled.reading
+
+    @property
     def challenge(self) -> str:
         """Value of ``WWW-Authenticate`` on a 401 (RFC 9110, 11.6.1)."""
         return self._compiled.challenge
+
+    @property
+    def reset_as(self) -> ResetAs | None:
+        """How the reset of a quota is written; ``None`` where no header field declares it."""
+        return declared_reset(self._compiled.reading.headers)
 
     def error(
         self,

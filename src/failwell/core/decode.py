@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from failwell.core.check_entry import check_entry
-from failwell.core.codec import kind_of
+from failwell.core.codec import kind_of, plain_text
 from failwell.core.encode import ATTRIBUTES
 from failwell.core.fault import Fault
 from failwell.core.identify import identify
@@ -105,13 +105,17 @@ def _thorough(
         return _foreign(status, headers, body, (*problems, unlike, *generic.deviations))
     shape = identify(reading, generic, status)
     found = generic
-    if shape is not None and emitted:
+    if shape is not None and emitted and not _has_namespace(generic, shape):
         # Only the envelope that is still emitted is narrowed by its codes.
         found = match_body(shape.node, parsed, closed=reading.closed)
     found.deviations[:0] = problems
     check_entry(reading, shape, found, status)
     fault = _fault(reading, shape, found, status)
     return _with_headers(reading, shape, fault, found, headers)
+
+
+def _has_namespace(found: Match, shape: Shape) -> bool:
+    return str(found.slots.get("code")).endswith(f"#{shape.entry.code}")
 
 
 def _best(envelopes: Sequence[Node], parsed: Any, closed: bool) -> tuple[Match, bool]:
@@ -137,7 +141,7 @@ def _fault(reading: Reading, shape: Shape | None, found: Match, status: int | No
         status = shape.entry.wire_status
     return Fault(
         situation=shape.situation if shape is not None else None,
-        code=code if isinstance(code, str) else None,
+        code=plain_text(code) if isinstance(code, str | int) else None,
         status=status,
         message=seen.get("message"),
         detail=found.slots.get("detail"),

@@ -42,10 +42,18 @@ def _score(
             return None
         matched += 1
     for name, value in wanted.items():
-        if plain_text(seen.get(name)) != plain_text(value):
+        if not _same(name, seen.get(name), value):
             return None
         matched += 1
     return (matched, agrees, entry.removed is None) if matched else None
+
+
+def _same(name: str, found: Any, wanted: Any) -> bool:
+    if found is None or wanted is None:
+        return found is wanted
+    text, expected = plain_text(found), plain_text(wanted)
+    # Smithy writes the namespace of a code before it: com.amazon.coral.validate#Name.
+    return text == expected or (name == "code" and text.rpartition("#")[2] == expected)
 
 
 def fits_status(status: int, allowed: Iterable[int | str]) -> bool:

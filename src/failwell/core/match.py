@@ -220,6 +220,7 @@ def _match_grouped(node: Grouped, value: Any, at: str, found: Match, closed: boo
         found.deviate("type", at, "an object of locations", value)
         return
     found.violations = found.violations or []
+    found.explained += len(value)
     for key, each in value.items():
         many = isinstance(node.item, Each) and isinstance(each, list)
         for index, one in enumerate(each if many else [each]):

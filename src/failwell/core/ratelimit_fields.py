@@ -1,8 +1,9 @@
 """Quota headers: what a server announces, in each dialect that is on the wire.
 
-Three dialects say the same three things. The IETF draft 10 has one structured field
-(``RateLimit: "day";r=5;t=60``), its drafts up to 06 had three fields, and most APIs still
-send ``X-RateLimit-*``, whose reset is a moment or a delay: the caller says which.
+Four dialects say the same three things. The IETF draft 10 has one structured field
+(``RateLimit: "day";r=5;t=60``), draft 07 had the same field with other words in it
+(``limit=100, remaining=5, reset=60``), its drafts up to 06 had three fields, and most APIs
+still send ``X-RateLimit-*``, whose reset is a moment or a delay: the caller says which.
 """
 
 import math
@@ -22,6 +23,7 @@ __all__ = [
     "format_rate_limit",
     "format_rate_limit_policy",
     "format_three_rate_limit",
+    "parse_draft_7_rate_limit",
     "parse_legacy_rate_limit",
     "parse_rate_limit",
     "parse_rate_limit_policy",
@@ -33,6 +35,8 @@ ResetAs = Literal["delta", "epoch", "epoch_ms"]
 
 _WHOLE = re.compile(r"[0-9]{1,15}")
 _DECIMAL = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_MEMBER = r"(limit|remaining|reset)=([0-9]{1,15})"
+_MEMBERS = re.compile(rf"{_MEMBER}(?:[ \t]*,[ \t]*{_MEMBER}){{1,2}}")
 
 
 class QuotaNotice(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +96,21 @@ def parse_rate_limit(value: str) -> tuple[QuotaNotice, ...]:
         and (remaining := _count(item.params.get("r"))) is not None
         and ("t" not in item.params or _count(item.params["t"]) is not None)
     )
+
+
+def parse_draft_7_rate_limit(value: str) -> QuotaNotice | None:
+    """Parse ``RateLimit`` of draft 07, ``limit=100, remaining=5, reset=60``.
+
+    Args:
+        value: The field value.
+
+    Returns:
+        What could be read, ``None`` when it is not written like that.
+    """
+    if not _MEMBERS.fullmatch(value.strip(" ")):
+        return None
+    told = dict(re.findall(_MEMBER, value))
+    return _notice(told.get("limit"), told.get("remaining"), _delay(told.get("reset")))
 
 
 def format_rate_limit(notices: Iterable[QuotaNotice]) -> str:

@@ -105,6 +105,6 @@ def header_wait(fields: Mapping[str, str]) -> float | None:
     if raw is None:
         return None
     sent = parse_http_date(fields.get("date"), now=0.0)
-    if sent is None and not raw.strip().isdigit():
+    if sent is None and parse_http_date(raw, now=0.0) is not None:
         return None
     return parse_retry_after(raw, now=sent or 0.0)

@@ -6,13 +6,18 @@ that declares the unit is believed; without one the size of the number tells it.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from failwell.core.header_fields import LONGEST_WAIT, parse_http_date
 from failwell.core.ratelimit_fields import ResetAs
+from failwell.core.template import Slot
+from failwell.core.wire import HeaderTemplate
 
-__all__ = ["parse_duration", "parse_iso_moment", "parse_reset"]
+__all__ = ["declared_reset", "parse_duration", "parse_iso_moment", "parse_reset"]
 
+_FIELDS = frozenset({"x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset"})
+_CODECS: dict[str, ResetAs] = {"delay": "delta", "epoch": "epoch", "epoch_ms": "epoch_ms"}
 _LONGEST_VALUE = 64
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h)")
@@ -39,6 +44,18 @@ _MOMENTS = (
 
 _SMALLEST_MOMENT = 1e9
 """Numbers below are delays: as a moment they would be before September 2001."""
+
+
+def declared_reset(headers: Iterable[HeaderTemplate]) -> ResetAs | None:
+    """Find out how a contract says that resets are written: by the codec of the field's slot.
+
+    Args:
+        headers: The header fields of a contract.
+    """
+    for template in headers:
+        if template.name.lower() in _FIELDS and isinstance(template.value, Slot):
+            return _CODECS.get(template.value.codec.name)
+    return None
 
 
 def parse_reset(

@@ -12,10 +12,13 @@ import msgspec
 from failwell.core.call_history import Phase, Suppression
 from failwell.core.catalogue import Retry as RetryClass
 from failwell.core.fault import Outcome
+from failwell.core.redaction import log_text
 from failwell.resilience.delay import ServerWait
 from failwell.resilience.policy import RetryPolicy
 
 __all__ = ["BACKOFF", "Decision", "Failure", "GiveUp", "LogIn", "Retry", "decide"]
+
+_LONGEST_CODE = 60
 
 BACKOFF = "backoff"
 """The source of a wait that is our own."""
@@ -60,7 +63,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is a rate limit, by the contract or by the status."""
 
     stale: bool = False
-    """Whether a connection that was used before closed ahead of the first byte of an answer."""
+    """Whether a connection that was used before closed ahead of the first byte of an answer,
+    and the call has not been repeated for that reason yet."""
 
     fresh_once: bool = False
     """Whether it is a 421 or 425, and no fresh connection has been tried for it yet."""
@@ -160,6 +164,9 @@ def decide(
     return _in_time(failure, policy, attempt, remaining, backoff, allowed)
 
 
+_UNPROCESSED = frozenset({401, 421, 425})
+"""No credential, wrong server, too early: RFC 9110, 15.5.2 and 15.5.20; RFC 8470, 5.2."""
+
 _STALE = Retry(
     after=0.0,
     because="the server had closed the idle connection",
@@ -196,9 +203,9 @@ def _may_pass(failure: Failure, policy: RetryPolicy) -> bool:
 def _is_safe(failure: Failure) -> bool:
     if failure.idempotent or failure.outcome == "not_sent":
         return True
-    # Without a contract nobody promises that a refusal came before any processing; 421 and
-    # 425 promise it by their definition (RFC 9110, 15.5.20; RFC 8470, 5.2).
-    return failure.outcome == "not_processed" and (failure.own or failure.status in (421, 425))
+    # Without a contract nobody promises that a refusal came before any processing, except
+    # where the status itself means that.
+    return failure.outcome == "not_processed" and (failure.own or failure.status in _UNPROCESSED)
 
 
 def _unrepeatable(failure: Failure) -> GiveUp | None:
@@ -272,4 +279,5 @@ def _name(failure: Failure) -> str:
     if failure.code is None:
         broken = f" broken off ({failure.phase})" if failure.phase else ""
         return f"{failure.status}{broken}"
-    return f"{failure.status} {failure.code}"
+    # A code comes from the other side, and this ends in a log.
+    return f"{failure.status} {log_text(failure.code, longest=_LONGEST_CODE)}"

@@ -12,14 +12,21 @@ from typing import NamedTuple
 import msgspec
 
 from failwell.core.header_fields import LONGEST_WAIT, parse_http_date, parse_retry_after
-from failwell.core.ratelimit_fields import QuotaNotice, ResetAs, parse_rate_limit
+from failwell.core.ratelimit_fields import (
+    QuotaNotice,
+    ResetAs,
+    parse_draft_7_rate_limit,
+    parse_rate_limit,
+)
 from failwell.core.reset_fields import parse_reset
 
 __all__ = ["ServerWait", "server_wait"]
 
 _MILLISECONDS = ("retry-after-ms", "x-ms-retry-after-ms", "x-amz-retry-after")
 _NUMBER = re.compile(r"[0-9]{1,128}(?:\.[0-9]{1,128})?")
+_ZERO = re.compile(r"0+(?:\.0+)?")
 _NOTICED_SKEW = 2.0
+_LONGEST_NAME = 40
 
 
 class _Quota(NamedTuple):
@@ -41,6 +48,9 @@ _QUOTAS = (
     ),
     _Quota("X-RateLimit-Reset-Tokens", "x-ratelimit-reset-tokens", "x-ratelimit-remaining-tokens"),
 )
+
+_ASKING = frozenset({"retry-after", "ratelimit", *_MILLISECONDS, *(each.reset for each in _QUOTAS)})
+"""Fields that may ask for a wait; most errors have none of them."""
 
 
 class ServerWait(msgspec.Struct, frozen=True):
@@ -83,14 +93,15 @@ def server_wait(
         >>> server_wait(503, {"retry-after": "2"}, now=0.0)
         ServerWait(seconds=2.0, source='Retry-After (seconds)')
     """
+    if _ASKING.isdisjoint(headers):
+        return _longer(None, body_wait)
     limited = rate_limited or status == 429
-    clock = _ServerClock.of(headers, now)
-    retry_after = _retry_after(headers, clock)
+    retry_after = _retry_after(headers, now)
     found = (
         _milliseconds(headers)
         or retry_after
         or _rate_limit(headers, limited)
-        or _resets(headers, clock, reset_as, limited)
+        or _resets(headers, now, reset_as, limited)
     )
     # A decoder joins body and Retry-After to one number; then this is no word of the body.
     if retry_after is not None and body_wait == retry_after.seconds:
@@ -117,23 +128,27 @@ def _milliseconds(headers: Mapping[str, str]) -> ServerWait | None:
     waits = (
         ServerWait(min(float(text) / 1000, float(LONGEST_WAIT)), name)
         for name in _MILLISECONDS
-        if (text := headers.get(name, "").strip(" \t")) and _NUMBER.fullmatch(text)
+        if name in headers and _NUMBER.fullmatch(text := headers[name].strip(" \t"))
     )
     return max(waits, key=_seconds, default=None)
 
 
-def _retry_after(headers: Mapping[str, str], clock: _ServerClock) -> ServerWait | None:
-    text = headers.get("retry-after")
-    seconds = parse_retry_after(text, now=clock.now)
-    if text is None or seconds is None:
+def _retry_after(headers: Mapping[str, str], now: float) -> ServerWait | None:
+    text = headers.get("retry-after", "").strip(" \t")
+    if not text:
         return None
-    written = "seconds" if text.strip(" \t")[0].isdigit() else f"date{clock.note}"
-    return ServerWait(seconds, f"Retry-After ({written})")
+    if _NUMBER.fullmatch(text):
+        return _wait_of(parse_retry_after(text, now=now), "Retry-After (seconds)")
+    clock = _ServerClock.of(headers, now)
+    return _wait_of(parse_retry_after(text, now=clock.now), f"Retry-After (date{clock.note})")
+
+
+def _wait_of(seconds: float | None, source: str) -> ServerWait | None:
+    return None if seconds is None else ServerWait(seconds, source)
 
 
 def _rate_limit(headers: Mapping[str, str], limited: bool) -> ServerWait | None:
-    text = headers.get("ratelimit")
-    notices = parse_rate_limit(text) if text else ()
+    notices = _notices(headers.get("ratelimit"))
     spent = [notice for notice in notices if notice.remaining == 0]
     # A limit that counts more than requests refuses before nothing is left. With one policy
     # there is no doubt which; with several nobody knows, so we do not choose.
@@ -143,37 +158,48 @@ def _rate_limit(headers: Mapping[str, str], limited: bool) -> ServerWait | None:
     return max(waits, key=_seconds, default=None)
 
 
+def _notices(text: str | None) -> tuple[QuotaNotice, ...]:
+    if not text:
+        return ()
+    older = parse_draft_7_rate_limit(text)
+    return parse_rate_limit(text) if older is None else (older,)
+
+
 def _of_notice(notice: QuotaNotice) -> ServerWait:
-    policy = f" ({notice.name})" if notice.name else ""
+    policy = f" ({notice.name[:_LONGEST_NAME]})" if notice.name else ""
     return ServerWait(float(notice.reset or 0), f"RateLimit{policy}")
 
 
 def _resets(
-    headers: Mapping[str, str], clock: _ServerClock, reset_as: ResetAs | None, limited: bool
+    headers: Mapping[str, str], now: float, reset_as: ResetAs | None, limited: bool
 ) -> ServerWait | None:
     told = [quota for quota in _QUOTAS if quota.reset in headers]
-    # The delay needs no clocks that agree; the moment beside it says nothing more.
-    if told and told[0].delay:
-        told = [quota for quota in told if quota.reset != "x-ratelimit-reset"]
     spent = [quota for quota in told if _is_spent(headers.get(quota.remaining))]
     consulted = spent or (told if limited else [])
+    if not consulted:
+        return None
+    clock = _ServerClock.of(headers, now)
     return max(_reset_waits(consulted, headers, clock, reset_as), key=_seconds, default=None)
 
 
 def _reset_waits(
     quotas: list[_Quota], headers: Mapping[str, str], clock: _ServerClock, reset_as: ResetAs | None
 ) -> Iterator[ServerWait]:
+    known: set[str] = set()
     for quota in quotas:
         unit: ResetAs | None = "delta" if quota.delay else reset_as
         found = parse_reset(headers[quota.reset], reset_as=unit, now=clock.now)
-        if found is not None:
-            seconds, written = found
-            skew = clock.note if written == "date" or written.startswith("Unix") else ""
-            yield ServerWait(seconds, f"{quota.name} ({written}{skew})")
+        # A delay needs no clocks that agree; the moment beside it says nothing more.
+        if found is None or quota.remaining in known:
+            continue
+        known.add(quota.remaining)
+        seconds, written = found
+        skew = clock.note if written == "date" or written.startswith("Unix") else ""
+        yield ServerWait(seconds, f"{quota.name} ({written}{skew})")
 
 
 def _is_spent(remaining: str | None) -> bool:
-    return remaining is not None and remaining.strip(" \t") in {"0", "0.0"}
+    return remaining is not None and _ZERO.fullmatch(remaining.strip(" \t")) is not None
 
 
 def _longer(found: ServerWait | None, body_wait: float | None) -> ServerWait | None:

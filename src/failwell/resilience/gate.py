@@ -13,7 +13,7 @@ from failwell.resilience.origins import MOST_ORIGINS, PerOrigin
 __all__ = ["RateGate", "RateGates"]
 
 _LEAST_SPREAD = 0.5
-_SPREAD_SHARE = 0.1
+_SPREAD_SHARE = 0.09
 _MOST_JITTER = 0.01
 
 
@@ -37,10 +37,12 @@ class RateGate:
 
     def close_for(self, seconds: float) -> None:
         """Close for as long as a server asked, if it is not closed for longer already."""
+        if not seconds > 0:
+            return
         seconds = min(seconds, self._longest)
         with self._lock:
             now = self._monotonic()
-            if seconds <= 0 or now + seconds <= self._opens_at:
+            if now + seconds <= self._opens_at:
                 return
             if now >= self._opens_at:
                 self._waiters = 0

@@ -12,6 +12,13 @@ RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 52
 """
 
 
+def _not_negative(policy: msgspec.Struct, *names: str) -> None:
+    for name in names:
+        # Written so that NaN fails too.
+        if not getattr(policy, name) >= 0:
+            raise ValueError(f"{name} is a number and not negative: {getattr(policy, name)}")
+
+
 class RetryBudget(msgspec.Struct, frozen=True, kw_only=True):
     """How much of the traffic to one origin may be retries.
 
@@ -27,6 +34,10 @@ class RetryBudget(msgspec.Struct, frozen=True, kw_only=True):
 
     refill: float = 0.25
     """Tokens that come back every second by themselves, for callers with little traffic."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        _not_negative(self, "tokens", "refund", "refill")
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +73,4 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(
                 f"attempts counts the first sending too, so at least 1: {self.attempts}"
             )
-        for name in ("base", "throttle_base", "cap", "max_wait", "floor"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} is in seconds and not negative: {getattr(self, name)}")
+        _not_negative(self, "base", "throttle_base", "cap", "max_wait", "floor")

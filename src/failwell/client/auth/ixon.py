@@ -22,6 +22,9 @@ class _Credentials(msgspec.Struct, frozen=True):
     password: str
     otp: OneTimePasswords
 
+    def __repr__(self) -> str:
+        return "_Credentials(***)"
+
     def basic(self, code: str) -> str:
         return base64.b64encode(f"{self.email}:{code}:{self.password}".encode()).decode()
 

@@ -25,6 +25,9 @@ class _Credentials(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: str | None
     scopes: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return "_Credentials(***)"
+
     @property
     def basic(self) -> str:
         # Both are encoded as in a form first (RFC 6749, 2.3.1).

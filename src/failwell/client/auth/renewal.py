@@ -183,15 +183,19 @@ class Renewal:
             landing = self._land(flight, found, tools)
         return landing
 
-    def _obtain(self, flight: _Flight, tools: AuthTools) -> Steps[Tokens]:
-        tokens = self._saving.unsaved
+    def _obtain(self, flight: _Flight, tools: AuthTools) -> Steps[Tokens | None]:
+        with self._lock:
+            if self._flight is not flight:
+                return None
+            before, tokens = self._before, self._saving.unsaved
         if tokens is None:
-            tokens = yield from self._fetch(self._before, tools)
+            tokens = yield from self._fetch(before, tools)
             # Up to the next step nothing comes between: the old refresh token may be spent
             # already, and the new one is known only here.
             with self._lock:
-                if self._flight is flight:
-                    self._saving.keep(tokens)
+                if self._flight is not flight:
+                    return None
+                self._saving.keep(tokens)
         yield from self._saving.save(tokens, tools)
         return tokens
 

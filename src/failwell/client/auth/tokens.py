@@ -1,6 +1,5 @@
 """Tokens: what a log-in gives, and what is read of it."""
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from failwell.core.header_fields import LONGEST_WAIT, parse_http_date
 __all__ = ["Tokens", "clock_skew", "read_object", "read_tokens"]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -99,11 +99,10 @@ def _expiry(
 def _positive(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
         return None
-    return min(number, float(LONGEST_WAIT)) if math.isfinite(number) and number > 0 else None
+    number = float(value) if isinstance(value, str) else value
+    return float(min(number, LONGEST_WAIT)) if number > 0 else None
 
 
 def _moment(value: Any) -> float | None:
