@@ -22,7 +22,7 @@ from failwell.core.dialect_index import bundled_once
 from failwell.core.fault import Fault
 from failwell.core.fault_error import FaultError
 from failwell.core.generic_reader import Guess
-from failwell.core.known_secrets import may_hold_secrets, without_secrets
+from failwell.core.known_secrets import without_secrets
 from failwell.core.safe_address import safe_url
 from failwell.core.success_fault import fault_in_success
 from failwell.core.wire import lower_headers
@@ -128,11 +128,8 @@ def _raised(received: Received, told: Told) -> FaultError:
     contract, fault = told.contract, told.fault
     if fault.retry_after is None and received.status in _MAY_TELL_A_WAIT:
         fault = _with_wait(fault, received)
-    secrets = _secrets(received)
-    if secrets or may_hold_secrets(received.body):
-        fault = without_secrets(fault, secrets)
     return FaultError.of(
-        fault,
+        without_secrets(fault, _secrets(received)),
         entry=told.entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
