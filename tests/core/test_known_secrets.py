@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from failwell import Fault, Location, Violation
-from failwell.core.redaction import HIDDEN, without_secrets
 from failwell.core.known_secrets import may_hold_secrets
+from failwell.core.redaction import HIDDEN, without_secrets
 
 # Put together when it runs: no reader of this file finds a key in it.
 KEY_TAIL = "9f8e7d6c5b4a32100123"
