@@ -168,8 +168,13 @@ class FaultError(FaultView, Exception):
         # A class of a code is made from words; it may not be there where this is read.
         named = vars(kind).get("stem")
         told = (named or kind, self.fault, self.entry, self.api, kind.contract, self.history)
-        noted = vars(self).get("__notes__")
-        return (_remade, told) if noted is None else (_remade, told, {"__notes__": list(noted)})
+        own = {name: value for name, value in vars(self).items() if name not in _TOLD}
+        if "__notes__" in own:
+            own["__notes__"] = list(own["__notes__"])
+        return (_remade, told, own) if own else (_remade, told)
+
+
+_TOLD = frozenset(("fault", "entry", "api", "history"))
 
 
 def _remade(
