@@ -1,13 +1,16 @@
 """Record of a call: its attempts, and the error it ends with."""
 
+import msgspec
+
 from failwell.client.call import Call
+from failwell.client.causes import hide_in_causes
 from failwell.client.sent_secrets import sent_secrets
 from failwell.client.settings import Settings
 from failwell.client.telling import Teller
 from failwell.client.trouble import Trouble
 from failwell.core.call_history import Attempt, CallHistory, Suppression
 from failwell.core.exceptions import FaultError
-from failwell.core.redaction import history_without_secrets, safe_url, without_secrets
+from failwell.core.redaction import safe_url, without_secrets
 
 __all__ = ["Record"]
 
@@ -63,7 +66,7 @@ class Record:
         told = None if trouble is None else trouble.told
         answer = None if trouble is None else trouble.answer
         clock = self._settings.clock
-        history = CallHistory(
+        return CallHistory(
             method=self._call.request.method,
             url=self.address(),
             attempts=tuple(self.attempts),
@@ -77,10 +80,6 @@ class Record:
             truncated=answer is not None and answer.truncated,
             violated=told is not None and told.violated,
         )
-        return history_without_secrets(history, self._all_secrets())
-
-    def _all_secrets(self) -> set[str]:
-        return self.secrets.union(sent_secrets(self._call.request))
 
     def address(self) -> str:
         """Give the address without what it must not show."""
@@ -93,11 +92,11 @@ class Record:
     def error(
         self, trouble: Trouble, because: str, suppressed: Suppression | None = None
     ) -> FaultError:
-        """Make the error that a call ends with."""
+        """Make the error that a call ends with, of a failure that is `harmless`."""
         told = trouble.told
         contract = told.contract
         error = trouble.kind.of(
-            without_secrets(told.fault, self._all_secrets()),
+            told.fault,
             entry=told.entry,
             api=None if contract is None else contract.api,
             contract=None if contract is None else contract.name,
@@ -106,3 +105,20 @@ class Record:
         if suppressed == "body":
             error.add_note("body not replayable: it was read, and cannot be read again")
         return error
+
+    def harmless(self, trouble: Trouble) -> Trouble:
+        """Give a failure without what was sent and the server may have said back.
+
+        Everything that tells of it, history and logs included, is made of what this gives.
+        """
+        self.secrets.update(sent_secrets(self._call.request))
+        if trouble.cause is not None:
+            hide_in_causes(trouble.cause, self.secrets)
+        fault = without_secrets(trouble.fault, self.secrets)
+        if fault is trouble.fault:
+            return trouble
+        failure = trouble.failure
+        if failure.code is not None:
+            failure = msgspec.structs.replace(failure, code=fault.code)
+        told = msgspec.structs.replace(trouble.told, fault=fault)
+        return msgspec.structs.replace(trouble, told=told, failure=failure)
