@@ -113,9 +113,13 @@ class FaultError(FaultView, Exception):
             chosen = error_class(fault.situation, fault.status)  # type: ignore[assignment]
         error = chosen.__new__(chosen)
         error.fault = fault
-        error.entry = entry
-        error.api = api
-        error.history = history
+        # What is not given is absent already, by the class.
+        if entry is not None:
+            error.entry = entry
+        if api is not None:
+            error.api = api
+        if history is not None:
+            error.history = history
         return error
 
     @property
