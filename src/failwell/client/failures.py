@@ -1,5 +1,7 @@
 """Failures: what an HTTP library raises, in our words."""
 
+import os
+import socket
 import ssl
 
 import httpx2
@@ -73,9 +75,31 @@ def error_kind(error: BaseException, phase: Phase) -> type[NetworkError]:
 
 def network_fault(error: BaseException, kind: type[NetworkError], outcome: Outcome) -> Fault:
     """Put a broken sending into a fault, with the reason the HTTP library gives, if any."""
-    reason = log_text(str(error), longest=200)
+    reason = log_text(_reason(error), longest=200)
     text = f"{kind.sentence}: {reason}" if reason else kind.sentence
     return Fault(message=text, outcome=outcome)
+
+
+def _reason(error: BaseException) -> str:
+    """Find what the system says, which is the same in threads and in every event loop."""
+    if isinstance(error, httpx2.TimeoutException):
+        return ""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, ssl.SSLError | socket.gaierror):
+            return below.strerror or str(below)
+        if isinstance(below, OSError) and below.errno:
+            return os.strerror(below.errno)
+        below = _below(below)
+    return str(error)
+
+
+def _below(error: BaseException) -> BaseException | None:
+    """Go one step towards the socket; httpcore2 puts the error it replaces into its arguments."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.exceptions[0]
+    first = error.args[0] if error.args else None
+    return error.__cause__ or (first if isinstance(first, BaseException) else None)
 
 
 def outcome_of(error: BaseException, exchange: Exchange) -> Outcome:
