@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.peers.scenario import Judge, Observed, Scenario, Verdict, always, once
-from tests.client.byte_server import Reply, http_date, json_reply
+from failwell.core.header_fields import http_date
+from tests.client.byte_server import Reply, json_reply
 
 __all__ = ["DELAYS"]
 

@@ -5,7 +5,6 @@ with a `FaultError`. Drivers with and without ``await`` run the very same text. 
 only after a failure is made only then.
 """
 
-import math
 from typing import Any, Literal
 
 import httpx2
@@ -165,8 +164,6 @@ class _Flow:
         if call.errand:
             return whole(answer, received=self._settings.clock.now())
         if call.stream and answer.response is not None:
-            if call.open_end:
-                exchange.ends = math.inf
             watch_body(answer.response, lambda error: self._lost(error, exchange))
         return answer.response
 
@@ -178,9 +175,12 @@ class _Flow:
 
     def _lost(self, error: httpx2.RequestError, exchange: Exchange) -> FaultError:
         """Make the error of a stream that broke after it had begun well."""
-        trouble = unanswered(error, exchange, self._call)
+        trouble = self._record.harmless(unanswered(error, exchange, self._call))
         self._record.add(trouble)
-        lost = self._record.error(trouble, "a stream that has begun is not repeated")
+        if self._is_late(trouble):
+            lost: FaultError = self._late(trouble)
+        else:
+            lost = self._record.error(trouble, "a stream that has begun is not repeated")
         if lost.history is not None:
             lost.history = msgspec.structs.replace(lost.history, in_stream=True)
         return lost
@@ -202,13 +202,13 @@ class _Flow:
 
     def _recover(self, trouble: Trouble) -> Steps[Answer | None]:
         """Do what there is to be done after a failure; raise where there is nothing."""
-        trouble = self._counted(trouble)
+        trouble = self._counted(self._record.harmless(trouble))
         if self._watching:
             self._ended(trouble.failure.status, trouble.name)
         self._record.teller.undeclared(trouble)
         if self._admission is not None:
             self._admission.failed(trouble)
-        if trouble.timed_out and self._monotonic() >= self._call.ends - _SLACK:
+        if self._is_late(trouble):
             self._record.add(trouble)
             raise self._late(trouble)
         decision = self._decided(trouble)
@@ -315,13 +315,20 @@ class _Flow:
         self._record.teller.failed(error, decision.because, decision.suppressed)
         raise error from trouble.cause
 
+    def _is_late(self, trouble: Trouble) -> bool:
+        return trouble.timed_out and self._monotonic() >= self._call.ends - _SLACK
+
     def _late(self, trouble: Trouble) -> FaultError:
         """Make the error of a call whose time is over; its cause is the last real error."""
         because = "the deadline of the call has passed"
         seconds = self._call.ends - self._call.started
         text = f"{DeadlineExceededError.sentence} ({seconds:.3g} s)"
+        fault = trouble.fault
+        told = Fault(
+            message=text, outcome=fault.outcome, status=fault.status, request_id=fault.request_id
+        )
         error = DeadlineExceededError.of(
-            Fault(message=text, outcome=trouble.fault.outcome),
+            told,
             history=self._record.history(because, "deadline", trouble),
         )
         real = self._last if trouble.answer is None and self._last is not None else trouble

@@ -44,9 +44,6 @@ class Call(msgspec.Struct, kw_only=True):
     stream: bool = False
     """Whether the body of a success is left to the caller."""
 
-    open_end: bool = False
-    """Whether the deadline is only for the head of the answer, as for a stream of events."""
-
     route: str | None = None
     """Path template, for texts."""
 

@@ -84,8 +84,8 @@ class Client(Caller):
     ) -> Iterator[httpx2.Response]:
         """Call the API and leave the body to be read piece by piece; see `request`.
 
-        Until the answer begins, failures are repeated; afterwards none is. The deadline is for
-        the beginning of the answer, unless this call names one of its own.
+        Until the answer begins, failures are repeated; afterwards none is. The deadline covers
+        the reading too: ``deadline=None`` lets a stream last as long as it will.
         """
         response = self._run(method, url, options, stream=True)
         try:

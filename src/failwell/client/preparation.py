@@ -88,7 +88,6 @@ class Preparation:
             ends=math.inf if deadline is None else started + deadline,
             idempotent=request.method in IDEMPOTENT,
             stream=stream,
-            open_end=stream and "deadline" not in options,
             route=route,
         )
         if "content" in rest or "files" in rest:

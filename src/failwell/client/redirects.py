@@ -1,6 +1,6 @@
 """Redirects: followed only where nothing goes to whom it was not meant for (RFC 9110, 15.4)."""
 
-from urllib.parse import urljoin
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -11,16 +11,18 @@ from failwell.client.steps import Answer
 from failwell.client.trouble import Trouble
 from failwell.core.exceptions import UnexpectedRedirectError
 from failwell.core.fault import Fault
-from failwell.core.redaction import safe_url
+from failwell.core.redaction import HIDDEN, safe_url
 from failwell.resilience.decision import Failure
 
 __all__ = ["REDIRECTS", "redirected", "strayed"]
 
 REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
-"""Statuses that point elsewhere; 304 does not, it says that nothing has changed."""
+"""Statuses that point elsewhere. 304 does not: it says that nothing has changed."""
 
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
+_SAME_METHOD = frozenset({307, 308})
 _BODILESS = frozenset({"GET", "HEAD"})
+_LAST_PORT = 65_535
 _FOR_STRANGERS = frozenset(
     {
         "accept",
@@ -38,15 +40,35 @@ def _location(answer: Answer) -> str | None:
     return next((value for name, value in answer.headers if name.lower() == "location"), None)
 
 
+def _target(answer: Answer, call: Call) -> httpx2.URL | None:
+    """Give the address a redirect points to, if it is one that HTTP can reach."""
+    location = (_location(answer) or "").strip()
+    if not location:
+        return None
+    try:
+        said = urlsplit(location)
+        url = call.request.url.join(location)
+        port = url.port
+    except (httpx2.InvalidURL, ValueError):
+        return None
+    # "http:///x" names no host, though joining would take that of the page.
+    nowhere = not said.netloc and (said.scheme or location.startswith("//"))
+    if nowhere or not url.host or url.scheme not in ("http", "https"):
+        return None
+    return url if port is None or port <= _LAST_PORT else None
+
+
 def strayed(answer: Answer, call: Call) -> Trouble:
     """Understand a redirect that is not followed."""
-    location = _location(answer)
+    location, target = _location(answer), _target(answer, call)
     params = {}
-    if location is not None:
-        params["location"] = safe_url(urljoin(str(call.request.url), location))
+    if target is not None:
+        params["location"] = safe_url(str(target))
+    elif location:
+        params["location"] = HIDDEN
     fault = Fault(
         status=answer.status,
-        message=f"{UnexpectedRedirectError.sentence}",
+        message=UnexpectedRedirectError.sentence,
         params=params,
         outcome="not_processed",
     )
@@ -59,39 +81,29 @@ def strayed(answer: Answer, call: Call) -> Trouble:
 def redirected(answer: Answer, call: Call) -> httpx2.Request | None:
     """Make the request a redirect asks for; ``None`` where it must not be followed.
 
-    A POST does not silently become a GET, no body and no credential goes to another origin, and
-    nothing goes from an encrypted address to a plain one.
+    A POST becomes a GET only where the status says so (303), no body and no credential goes to
+    another origin, and nothing goes from an encrypted address to a plain one.
     """
-    before, location = call.request, _location(answer)
-    if location is None or answer.status not in _FOLLOWED:
+    before, url = call.request, _target(answer, call)
+    downgraded = url is not None and (before.url.scheme, url.scheme) == ("https", "http")
+    if url is None or downgraded or answer.status not in _FOLLOWED:
         return None
-    try:
-        url = before.url.join(location)
-    except httpx2.InvalidURL:
-        return None
-    if url.scheme not in ("http", "https") or (before.url.scheme, url.scheme) == ("https", "http"):
-        return None
-    becomes_get = answer.status == 303 and before.method not in _BODILESS
-    if not becomes_get and before.method not in _BODILESS and answer.status in (301, 302):
-        return None
-    return _request(before, url, becomes_get, call)
-
-
-def _request(
-    before: httpx2.Request, url: httpx2.URL, becomes_get: bool, call: Call
-) -> httpx2.Request | None:
     same = origin_of(url) == origin_of(before.url)
-    method = "GET" if becomes_get else before.method
-    if method in _BODILESS:
+    if before.method in _BODILESS or answer.status == 303:
+        method = before.method if before.method in _BODILESS else "GET"
         return httpx2.Request(method, url, headers=_headers(before, same))
-    if not same or (call.body is not None and not call.body.replayable):
+    if not same or answer.status not in _SAME_METHOD:
         return None
     if call.body is not None:
+        if not call.body.replayable:
+            return None
         call.body.rewind()
-    return httpx2.Request(method, url, headers=before.headers, stream=before.stream)
+    return httpx2.Request(before.method, url, headers=before.headers, stream=before.stream)
 
 
-_OF_BODY = frozenset({"content-length", "content-type", "host", "transfer-encoding"})
+_OF_BODY = frozenset(
+    {"content-length", "content-type", "host", "idempotency-key", "transfer-encoding"}
+)
 
 
 def _headers(before: httpx2.Request, same: bool) -> dict[str, str]:

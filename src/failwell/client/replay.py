@@ -4,7 +4,14 @@ A body that is sent again from where it stopped is empty or half, and the server
 the same. So what cannot be read again is never sent again once a byte of it was read.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from typing import Any, Protocol
 
 import httpx2
@@ -67,30 +74,39 @@ class FromHere:
         self.seek(0)
 
 
-class _OneShot(httpx2.SyncByteStream):
-    """An iterator, which can be read once."""
+class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body that is read from somewhere; a file can be sent by tasks as well as by threads.
+
+    Args:
+        stream: What is read.
+    """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self.replayable = True
+        self.begun = False
 
     def __iter__(self) -> Iterator[bytes]:
-        self.replayable = False
+        self.begun = True
         yield from self._stream
 
-    def rewind(self) -> None:
-        """Nothing to do: nothing was read."""
-
-
-class _AsyncOneShot(httpx2.AsyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self.replayable = True
-
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        self.replayable = False
-        async for piece in self._stream:
-            yield piece
+        self.begun = True
+        if not isinstance(self._stream, AsyncIterable):
+            for piece in self._stream:
+                yield piece
+            return
+        pieces = self._stream.__aiter__()
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+
+    @property
+    def replayable(self) -> bool:
+        """Whether nothing of it was read: it cannot be read again."""
+        return not self.begun
 
     def rewind(self) -> None:
         """Nothing to do: nothing was read."""
@@ -122,20 +138,24 @@ def _part(part: Any) -> Any:
 def replayed(request: httpx2.Request, content: Any, files: Any) -> Body | None:
     """Tell how the body of a request is made ready for another attempt.
 
-    An iterator is put into a stream that notices when it is read.
+    What is read from a file or an iterator is put into a stream that threads and tasks can
+    read, and that notices when it is read.
 
     Args:
         request: The request as it was built.
         content: What the caller gave as content, after `from_here`.
         files: What the caller gave as files, after `from_here`.
     """
-    if files is not None and not all(_repeats(part) for _, part in files):
-        return _one_shot(request)
-    if content is None or isinstance(content, bytes | str):
+    if files:
+        if all(_repeats(part) for _, part in files):
+            return None
+    elif content is None or isinstance(content, bytes | str):
         return None
+    stream = _Stream(request.stream)
+    request.stream = stream
     if isinstance(content, FromHere):
         return content
-    return None if _repeats(content) else _one_shot(request)
+    return None if not files and _repeats(content) else stream
 
 
 def _repeats(value: Any) -> bool:
@@ -148,11 +168,3 @@ def _repeats(value: Any) -> bool:
     if isinstance(value, AsyncIterable):
         return not isinstance(value, AsyncIterator)
     return isinstance(value, Iterable) and not isinstance(value, Iterator)
-
-
-def _one_shot(request: httpx2.Request) -> Body:
-    stream = request.stream
-    once: _OneShot | _AsyncOneShot
-    once = _OneShot(stream) if isinstance(stream, Iterable) else _AsyncOneShot(stream)
-    request.stream = once
-    return once

@@ -1,6 +1,6 @@
 """Streams: a body the caller reads piece by piece, whose errors are ours too."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -24,11 +24,15 @@ class _Watched(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             raise self._explain(error) from error
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = self._stream.__aiter__()
         try:
-            async for piece in self._stream:
+            async for piece in pieces:
                 yield piece
         except httpx2.RequestError as error:
             raise self._explain(error) from error
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
 
     def close(self) -> None:
         self._stream.close()
