@@ -21,6 +21,7 @@ from tests.client.byte_server import ByteServer, Reply, reply
 from tests.client.driving import Drive
 from tests.every_api.answers import WANTED
 from tests.every_api.calling_scene import CallingScene
+from tests.every_api.provoking_codes import CANNOT_BE_PROVOKED, FURTHER
 from tests.every_api.rows import ROWS, contract
 from tests.every_api.slow_host import SlowHost
 from tests.every_api.test_matrix import BEHIND, CELLS, SETTINGS, provocations
@@ -28,6 +29,9 @@ from tests.running_server import RunningServer
 
 Provoked = tuple[FaultError, bool]
 """What the client raised, and whether the request had to be sent byte by byte."""
+
+Outcomes = Mapping[str, Mapping[str, Future[Provoked]]]
+"""API -> situation, or code -> what came of it."""
 
 ONCE_MORE = RetryPolicy(attempts=3, base=0.02, throttle_base=0.02, cap=0.1, budget=None)
 CODES = [
@@ -38,9 +42,7 @@ CODES = [
 
 
 @pytest.fixture(scope="module")
-def provoked(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Mapping[str, Mapping[Situation, Future[Provoked]]]]:
+def provoked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
     """What the client raised at each provocation; the APIs are provoked side by side."""
     with ExitStack() as stack:
         hosts = {api.name: stack.enter_context(SlowHost()) for api in ROWS}
@@ -55,8 +57,16 @@ def provoked(
             yield dict(zip((api.name for api in ROWS), pool.map(_all_of, scenes), strict=True))
 
 
-def _all_of(scene: CallingScene) -> dict[Situation, Future[Provoked]]:
-    return {each: _tried(scene, how) for each, how in provocations(scene.api.name).items()}
+def _all_of(scene: CallingScene) -> dict[str, Future[Provoked]]:
+    # The last of the situations disturb everything after them.
+    further = {_named(code): how for code, how in FURTHER[scene.api.name].items()}
+    all_of_them = {**further, **provocations(scene.api.name)}
+    return {each: _tried(scene, how) for each, how in all_of_them.items()}
+
+
+def _named(code: str) -> str:
+    """Tell a code from a situation of the same name."""
+    return f"code {code}"
 
 
 def _tried(scene: CallingScene, provoke: Any) -> Future[Provoked]:
@@ -73,40 +83,60 @@ def _tried(scene: CallingScene, provoke: Any) -> Future[Provoked]:
 
 @pytest.mark.parametrize(("name", "situation"), CELLS)
 def test_a_provoked_error_arrives_as_what_it_is(
-    provoked: Mapping[str, Mapping[Situation, Future[Provoked]]], name: str, situation: Situation
+    provoked: Outcomes, name: str, situation: Situation
 ) -> None:
     """Class of the tree and of the code, status, request id, retry class, texts: all there."""
     error, _ = provoked[name][situation].result()
-    wanted, declared = WANTED[name][situation], contract(name)
+    wanted = WANTED[name][situation]
 
     assert error.code in wanted.codes
-    assert error.status == error.http_status == wanted.status
-    assert_class(error, declared)
-    assert error.request_id
-    entry = declared.codes[error.code]
-    assert error.retry == entry.retry
-    assert error.retryable == (entry.retry in ("backoff", "after"))
-    assert error.outcome == ("unknown" if wanted.status >= 500 else "not_processed")
-    assert [each.number for each in error.attempts] == [1]
-    assert not error.guessed
-    assert_texts(error, declared)
+    assert error.status == wanted.status
+    assert_arrived(error, contract(name))
     if situation is Situation.INVALID and name in ("connix", "connxt"):
         assert all(each.location and each.detail for each in error.violations)
         assert error.violations
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [(name, code) for name, codes in FURTHER.items() for code in codes]
+)
+def test_a_provoked_code_arrives_as_what_it_is(provoked: Outcomes, name: str, code: str) -> None:
+    """The codes that no situation alone ends in."""
+    error, relayed = provoked[name][_named(code)].result()
+
+    assert error.code == code
+    assert not relayed
+    assert_arrived(error, contract(name))
+
+
+def assert_arrived(error: FaultError, declared: Contract) -> None:
+    """Everything is there that a program, a person and a log want of an error."""
+    assert error.code is not None
+    entry = declared.codes[error.code]
+    assert error.http_status == error.status
+    assert_class(error, declared)
+    assert error.request_id
+    assert error.retry == entry.retry
+    assert error.retryable == (entry.retry in ("backoff", "after"))
+    assert error.outcome == ("unknown" if error.status >= 500 else "not_processed")
+    assert [each.number for each in error.attempts] == [1]
+    assert not error.guessed
+    assert_texts(error, declared)
     if entry.retry == "after":
         assert error.retry_after is not None
         assert 1 <= error.retry_after <= 1800
 
 
 @pytest.mark.parametrize("name", [api.name for api in ROWS])
-def test_almost_all_is_sent_by_the_client_itself(
-    provoked: Mapping[str, Mapping[Situation, Future[Provoked]]], name: str
-) -> None:
-    """Only what no client can send is sent byte by byte."""
-    relayed = {each for each, outcome in provoked[name].items() if outcome.result()[1]}
-    codes = {outcome.result()[0].code for outcome in provoked[name].values()}
+def test_every_code_is_provoked_or_has_its_reason(provoked: Outcomes, name: str) -> None:
+    """Of each contract every code, by calls of the client itself but for what none can send."""
+    outcomes = {each: outcome.result() for each, outcome in provoked[name].items()}
+    relayed = {each for each, (_, by_bytes) in outcomes.items() if by_bytes}
+    codes = {error.code for error, _ in outcomes.values()}
 
-    print(f"{name}: {len(codes)} of {len(contract(name).codes)} codes provoked: {sorted(codes)}")
+    cannot = set(CANNOT_BE_PROVOKED.get(name, ()))
+    assert codes | cannot == set(contract(name).codes)
+    assert codes & cannot == set()
     assert relayed <= {Situation.BAD_REQUEST, Situation.TOO_LARGE, Situation.TIMEOUT}
 
 
