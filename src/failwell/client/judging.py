@@ -18,8 +18,9 @@ def judged(answer: Answer, call: Call, settings: Settings) -> Trouble | None:
         call: What the caller wanted.
         settings: What the client was told.
     """
-    if answer.status >= 300 and answer.status != 304:
-        return answered(answer, call, settings.contract, now=settings.clock.now())
+    if answer.status >= 300 and not (answer.status == 304 and _asked_for_changes(call)):
+        now = settings.clock.now()
+        return answered(whole(answer, received=now), call, settings.contract, now=now)
     if settings.contract is None or call.stream or call.errand or answer.status == 304:
         return None
     if settings.good_may_be_wrong:
@@ -28,3 +29,8 @@ def judged(answer: Answer, call: Call, settings: Settings) -> Trouble | None:
             full = whole(answer, received=settings.clock.now())
             return understood(told, full, call, now=settings.clock.now())
     return good_but_wrong(answer, settings.contract)
+
+
+def _asked_for_changes(call: Call) -> bool:
+    headers = call.request.headers
+    return "if-none-match" in headers or "if-modified-since" in headers
