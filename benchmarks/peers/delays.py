@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from email.utils import formatdate
 
 from benchmarks.peers.scenario import Judge, Observed, Scenario, Verdict, always, once
-from tests.client.byte_server import Reply, http_date, json_reply
+from tests.client.byte_server import Reply, json_reply
 
 __all__ = ["DELAYS"]
 
@@ -16,10 +17,14 @@ def _refusal(status: int, *fields: tuple[str, str]) -> Reply:
     return json_reply(status, {"message": "come back later"}, fields)
 
 
+def _http_date(seconds: float) -> str:
+    return formatdate(seconds, usegmt=True)
+
+
 def _dated(skew: float) -> Reply:
     """A wait of 3 seconds as a date, by a clock that is wrong; whole seconds, as dates are."""
     now = int(time.time()) + skew
-    return _refusal(503, ("date", http_date(now)), ("retry-after", http_date(now + 3)))
+    return _refusal(503, ("date", _http_date(now)), ("retry-after", _http_date(now + 3)))
 
 
 def _reset_epoch() -> Reply:

@@ -74,6 +74,16 @@ def test_padding_stops_at_the_deadline_but_never_before_the_wait(wait, share, mo
     assert wait <= padded(wait, lambda: share, most=most) <= max(wait, most)
 
 
+@pytest.mark.parametrize(
+    ("wait", "longest"),
+    [(0.1, 0.2), (0.5, 1.0), (2.0, 2.5), (5.0, 5.5), (20.0, 22.0), (60.0, 66.0)],
+)
+def test_padding_spreads_those_who_were_told_the_same(wait, longest):
+    """There is room to spread in: as much again, then half a second, then a tenth."""
+    assert padded(wait, lambda: 0.0) == wait
+    assert padded(wait, lambda: 1.0) == pytest.approx(longest)
+
+
 def test_at_once_stays_at_once():
     """A wait of nothing is not padded (N7)."""
     assert padded(0.0, lambda: 1.0) == 0.0

@@ -166,7 +166,7 @@ def test_the_declared_unit_of_a_reset_is_believed():
 
 
 @pytest.mark.parametrize(
-    ("skew", "note"), [(-3600, "-3600"), (3600, "+3600"), (-34_560_000, "-34560000")]
+    ("skew", "note"), [(2, "+2"), (-3600, "-3600"), (3600, "+3600"), (-34_560_000, "-34560000")]
 )
 def test_dates_are_measured_by_the_clock_of_the_server(skew, note):
     """However wrong its clock, the difference of two of its own times is right (N3)."""

@@ -175,7 +175,7 @@ class _Flow:
 
     def _lost(self, error: httpx2.RequestError, exchange: Exchange) -> FaultError:
         """Make the error of a stream that broke after it had begun well."""
-        trouble = unanswered(error, exchange, self._call)
+        trouble = self._record.harmless(unanswered(error, exchange, self._call))
         self._record.add(trouble)
         if self._is_late(trouble):
             lost: FaultError = self._late(trouble)
@@ -202,7 +202,7 @@ class _Flow:
 
     def _recover(self, trouble: Trouble) -> Steps[Answer | None]:
         """Do what there is to be done after a failure; raise where there is nothing."""
-        trouble = self._counted(trouble)
+        trouble = self._counted(self._record.harmless(trouble))
         if self._watching:
             self._ended(trouble.failure.status, trouble.name)
         self._record.teller.undeclared(trouble)

@@ -1,6 +1,9 @@
 """Record of a call: its attempts, and the error it ends with."""
 
+import msgspec
+
 from failwell.client.call import Call
+from failwell.client.causes import hide_in_causes
 from failwell.client.sent_secrets import sent_secrets
 from failwell.client.settings import Settings
 from failwell.client.telling import Teller
@@ -89,11 +92,11 @@ class Record:
     def error(
         self, trouble: Trouble, because: str, suppressed: Suppression | None = None
     ) -> FaultError:
-        """Make the error that a call ends with."""
+        """Make the error that a call ends with, of a failure that is `harmless`."""
         told = trouble.told
         contract = told.contract
         error = trouble.kind.of(
-            without_secrets(told.fault, self.secrets.union(sent_secrets(self._call.request))),
+            told.fault,
             entry=told.entry,
             api=None if contract is None else contract.api,
             contract=None if contract is None else contract.name,
@@ -102,3 +105,20 @@ class Record:
         if suppressed == "body":
             error.add_note("body not replayable: it was read, and cannot be read again")
         return error
+
+    def harmless(self, trouble: Trouble) -> Trouble:
+        """Give a failure without what was sent and the server may have said back.
+
+        Everything that tells of it, history and logs included, is made of what this gives.
+        """
+        self.secrets.update(sent_secrets(self._call.request))
+        if trouble.cause is not None:
+            hide_in_causes(trouble.cause, self.secrets)
+        fault = without_secrets(trouble.fault, self.secrets)
+        if fault is trouble.fault:
+            return trouble
+        failure = trouble.failure
+        if failure.code is not None:
+            failure = msgspec.structs.replace(failure, code=fault.code)
+        told = msgspec.structs.replace(trouble.told, fault=fault)
+        return msgspec.structs.replace(trouble, told=told, failure=failure)

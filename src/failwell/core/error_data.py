@@ -39,7 +39,7 @@ def _members(error: FaultView) -> Iterator[tuple[str, Any]]:
     yield "outcome", error.outcome
     yield "retry", error.retry
     yield "retry_after", harmless(fault.retry_after)
-    yield "call", None if history is None else msgspec.to_builtins(history)
+    yield "call", None if history is None else harmless(msgspec.to_builtins(history))
 
 
 def _params(fault: Fault) -> Any:

@@ -43,8 +43,9 @@ def _head(error: FaultView) -> Iterator[str]:
     fault = error.fault
     if fault.status is not None:
         yield str(fault.status)
-    if fault.code:
-        yield _line(fault.code, 60)
+    code = _line(fault.code, 60) if fault.code else ""
+    if code:
+        yield code
     elif fault.situation is not None:
         yield fault.situation.value
     elif fault.status is None:
@@ -152,4 +153,4 @@ def _of_api(error: FaultView) -> Iterator[tuple[str, str]]:
 def _line(text: str, longest: int = _LONGEST_MESSAGE) -> str:
     if not text.isprintable() or len(text) > longest:
         text = " ".join(text[: 2 * longest].split())
-    return log_text(text, longest=longest)
+    return log_text(text.strip(), longest=longest)

@@ -115,19 +115,23 @@ class FaultError(FaultView, Exception):
         error.fault = fault
         error.entry = entry
         error.api = api
-        return error if history is None else error.with_history(history)
+        error.history = history
+        return error
 
-    def with_history(self, history: CallHistory) -> Self:
-        """Take the history of its call, and notes for what the one line has no room for.
+    @property
+    def __notes__(self) -> list[str]:
+        """What the one line has no room for, and what was noted; a traceback shows it below.
 
-        Args:
-            history: What a client did before it gave up.
+        Made when it is first looked at: raising stays cheap.
         """
-        first = self.history is None
-        self.history = history
-        for line in notes(self) if first else ():
-            self.add_note(line)
-        return self
+        noted: list[str] | None = vars(self).get("__notes__")
+        if noted is None:
+            noted = vars(self)["__notes__"] = list(notes(self))
+        return noted
+
+    @__notes__.setter
+    def __notes__(self, noted: list[str]) -> None:
+        vars(self)["__notes__"] = noted
 
     def user_message(self, locale: str = "en") -> str:
         """Give the text to show a person: the contract's, or a safe one; never the server's.
@@ -164,7 +168,7 @@ class FaultError(FaultView, Exception):
         # A class of a code is made from words; it may not be there where this is read.
         named = vars(kind).get("stem")
         told = (named or kind, self.fault, self.entry, self.api, kind.contract, self.history)
-        noted = getattr(self, "__notes__", None)
+        noted = vars(self).get("__notes__")
         return (_remade, told) if noted is None else (_remade, told, {"__notes__": list(noted)})
 
 

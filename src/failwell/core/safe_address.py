@@ -13,6 +13,8 @@ __all__ = ["path_template", "safe_url"]
 _ID = "{id}"
 _HIDDEN = "***"
 _MOST_SEGMENTS = 30
+_MOST_SEEN = 1000
+_SEEN: set[str] = set()
 _LONGEST_URL = 8192
 _PLACEHOLDER = re.compile(r"\{[A-Za-z_]\w{0,39}\}")
 _VERSION = re.compile(r"v[0-9]{1,3}(?:[.-]?[0-9a-z]{1,6})?", re.IGNORECASE)
@@ -43,6 +45,16 @@ def path_template(path: str) -> str:
 
 
 def _is_plain(segment: str) -> bool:
+    if segment in _SEEN:
+        return True
+    plain = _looks_plain(segment)
+    # Only what may be shown is remembered, and never without end.
+    if plain and len(_SEEN) < _MOST_SEEN:
+        _SEEN.add(segment)
+    return plain
+
+
+def _looks_plain(segment: str) -> bool:
     if not segment or _PLACEHOLDER.fullmatch(segment) or _VERSION.fullmatch(segment):
         return True
     ending = _ENDING.search(segment)

@@ -140,7 +140,8 @@ class Renewal:
 
     def after(self, generation: int, tools: AuthTools) -> Steps[Held]:
         """Give newer tokens than those of a generation, which was refused."""
-        self._spent = max(self._spent, generation)
+        with self._lock:
+            self._spent = max(self._spent, generation)
         return (yield from self._newer_than(generation, tools))
 
     def _newer_than(self, generation: int, tools: AuthTools) -> Steps[Held]:
@@ -208,7 +209,8 @@ class Renewal:
             if self._flight is flight:
                 self._flight = None
                 landing = self._settle(found, tools)
-        flight.set_result(landing)
+        # The followers' copy: the leader's flow adds the history of its own call to the error.
+        flight.set_result(_twin(landing) if isinstance(landing, Exception) else landing)
         return landing
 
     def _settle(self, found: Tokens | Exception | None, tools: AuthTools) -> _Landing:

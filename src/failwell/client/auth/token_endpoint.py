@@ -6,6 +6,7 @@ import msgspec
 
 from failwell.client.auth.protocol import AuthTools
 from failwell.client.steps import Answer
+from failwell.core.catalogue import ErrorCode
 from failwell.core.exceptions import (
     AuthenticationError,
     FaultError,
@@ -49,12 +50,16 @@ def refused(
         secrets: What must not be in the error.
         refreshing: Whether a refresh token was offered.
     """
-    fault, theirs = _read(answer, tools)
-    fault = _without(fault, tuple(filter(None, secrets)))
-    permanent = theirs and (fault.code in _PERMANENT or answer.status == 401)
+    told = _read(answer, tools)
+    fault = _without(told.fault, tuple(filter(None, secrets)))
+    api = None if tools.contract is None else tools.contract.api
+    permanent = not told.gateway and (fault.code in _PERMANENT or answer.status == 401)
     if permanent or (refreshing and fault.code == "invalid_request"):
-        return _for_good(fault)
-    return AuthenticationError.of(fault) if answer.status < 400 else FaultError.of(fault)
+        return ReauthenticationRequiredError.of(_advised(fault), api=api)
+    if answer.status < 400:
+        return AuthenticationError.of(fault, api=api)
+    name = None if tools.contract is None else tools.contract.name
+    return FaultError.of(fault, entry=told.entry, api=api, contract=name)
 
 
 def no_token(answer: Answer) -> FaultError:
@@ -63,19 +68,24 @@ def no_token(answer: Answer) -> FaultError:
     return AuthenticationError.of(Fault(status=answer.status, message=message))
 
 
-def _for_good(fault: Fault) -> FaultError:
+def _advised(fault: Fault) -> Fault:
     detail = " ".join(filter(None, (fault.detail, _ADVICE)))
-    return ReauthenticationRequiredError.of(msgspec.structs.replace(fault, detail=detail))
+    return msgspec.structs.replace(fault, detail=detail)
 
 
-def _read(answer: Answer, tools: AuthTools) -> tuple[Fault, bool]:
-    """Read an answer; the second value tells whether the token endpoint itself gave it."""
+class _Told(msgspec.Struct, frozen=True):
+    fault: Fault
+    entry: ErrorCode | None = None
+    gateway: bool = False
+
+
+def _read(answer: Answer, tools: AuthTools) -> _Told:
     if tools.contract is not None:
         decoded = tools.contract.decode(answer.status, answer.headers, answer.body)
         if decoded.entry is not None:
-            return decoded.fault, True
+            return _Told(decoded.fault, decoded.entry)
     guess = read_generic(answer.status, answer.headers, answer.body)
-    return guess.fault, not guess.gateway
+    return _Told(guess.fault, gateway=guess.gateway)
 
 
 def _without(fault: Fault, secrets: tuple[str, ...]) -> Fault:

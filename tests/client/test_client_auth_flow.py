@@ -1,0 +1,398 @@
+"""Log-ins in whole calls: a real token endpoint, real sockets, three worlds."""
+
+import json
+import logging
+import pickle
+import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from failwell.client import AsyncClient, Client
+from failwell.client.auth import OAuth2
+from failwell.core.exceptions import (
+    AuthenticationError,
+    DeadlineExceededError,
+    PermissionDeniedError,
+    ReauthenticationRequiredError,
+    UnavailableError,
+)
+from failwell.resilience.policy import RetryPolicy
+from tests.client.byte_server import HANG, ByteServer, json_reply
+from tests.client.driving import driving, outcome
+from tests.client.token_server import CLIENT_SECRET, FIRST_REFRESH_TOKEN, TokenServer
+
+QUICK = RetryPolicy(base=0.02, throttle_base=0.02, cap=0.1)
+
+
+def log_in(server, **how):
+    return OAuth2(
+        server.token_url,
+        "app",
+        CLIENT_SECRET,
+        **{"refresh_token": FIRST_REFRESH_TOKEN, **how},
+    )
+
+
+def statuses(answers):
+    return [getattr(answer, "status_code", answer) for answer in answers]
+
+
+def test_client_n48_a_refused_token_is_renewed_once_and_the_call_repeated(drive):
+    """401, one request for a token, one replay: the caller sees only the success."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+        client.get("/first")
+        server.end_tokens()
+
+        assert client.get("/second").status_code == 200
+
+    assert [seen.target for seen in server.called] == ["/first", "/second", "/second"]
+    assert len(server.asked) == 2
+    assert server.reused == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_client_n48_a_second_refusal_is_the_callers(drive, method):
+    """Three requests in all, and no fourth."""
+    with TokenServer() as server:
+        auth = log_in(server, access_token="stale")
+        client = drive.client(server.url, auth=auth, retry=QUICK)
+
+        error = outcome(lambda: client.request(method, "/never"))
+
+    assert isinstance(error, AuthenticationError)
+    assert error.status == 401
+    assert (len(server.called), len(server.asked)) == (2, 1)
+
+
+def test_client_n48_a_body_is_sent_again_with_the_replay(drive):
+    """A write that was refused for its token is repeated whole."""
+    with TokenServer() as server:
+        auth = log_in(server, access_token="stale")
+        client = drive.client(server.url, auth=auth, retry=QUICK)
+
+        client.post("/write", json={"a": 1})
+
+    assert [json.loads(seen.body) for seen in server.called] == [{"a": 1}] * 2
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/bare", AuthenticationError), ("/scope", PermissionDeniedError)]
+)
+def test_client_n49_other_refusals_renew_nothing(drive, path, kind):
+    """No challenge, or a want of other rights: a newer token would change nothing."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+        client.get("/first")
+
+        error = outcome(lambda: client.get(path))
+
+    assert isinstance(error, kind)
+    assert len(server.asked) == 1
+    assert len(server.called) == 2
+
+
+def test_client_n50_twenty_calls_renew_once(drive):
+    """Twenty calls on a token that has ended: one request for a token, none used twice."""
+    with TokenServer(delay=0.1) as server:
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+        client.get("/first")
+        server.end_tokens()
+
+        answers = drive.together([lambda: client.get("/x")] * 20)
+
+    assert statuses(answers) == [200] * 20
+    assert len(server.asked) == 2
+    assert server.reused == []
+
+
+def test_client_n50_twenty_calls_log_in_once(drive):
+    """Twenty first calls at once ask for one token, and none of them is refused."""
+    with TokenServer(delay=0.1) as server:
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+
+        answers = drive.together([lambda: client.get("/x")] * 20)
+
+    assert statuses(answers) == [200] * 20
+    assert len(server.asked) == 1
+    assert len(server.called) == 20
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_client_n50_threads_and_tasks_together_renew_once(refused):
+    """One object shared by a client of threads, one of asyncio and one of trio is one flight."""
+    with (
+        TokenServer(delay=0.15) as server,
+        driving("sync") as sync,
+        driving("asyncio") as asyncio_,
+        driving("trio") as trio_,
+    ):
+        auth = log_in(server)
+        clients = [
+            world.client(server.url, auth=auth, retry=QUICK) for world in (sync, asyncio_, trio_)
+        ]
+        if refused:
+            clients[0].get("/first")
+            server.end_tokens()
+
+        with ThreadPoolExecutor(60) as pool:
+            calls = [pool.submit(client.get, "/x") for client in clients for _ in range(20)]
+            answers = [call.result() for call in calls]
+
+    assert statuses(answers) == [200] * 60
+    assert len(server.asked) == 1 + refused
+    assert server.reused == []
+
+
+def test_client_n51_a_late_refusal_of_an_old_token_renews_nothing(drive):
+    """A slow answer refuses a token that others have replaced in the meantime."""
+    late = threading.Event()
+    refused = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+    def script(seen):
+        if seen.target != "/slow":
+            return server.script(seen)
+        if seen.headers["authorization"] == "Bearer planted-access-1":
+            late.wait(2)
+            return json_reply(401, {"code": "x"}, refused)
+        return json_reply(200, {})
+
+    server = TokenServer()
+    with ByteServer(script) as front:
+        auth = OAuth2(f"{front.url}/token", "app", CLIENT_SECRET, FIRST_REFRESH_TOKEN)
+        client = drive.client(front.url, auth=auth, retry=QUICK)
+        client.get("/first")
+        with ThreadPoolExecutor(1) as pool:
+            slow = pool.submit(client.get, "/slow")
+            while not any(seen.target == "/slow" for seen in front.requests):
+                time.sleep(0.005)
+            server.end_tokens()
+            client.get("/second")
+            late.set()
+
+            assert slow.result().status_code == 200
+
+    assert server.issued == 2
+    assert sum(seen.target == "/slow" for seen in front.requests) == 2
+
+
+@pytest.mark.parametrize("world", ["asyncio", "trio"])
+def test_client_n52_a_cancelled_leader_harms_nobody(world):
+    """The leader's task is cancelled while it asks; the followers get their token."""
+    with TokenServer() as server, driving(world) as drive, ThreadPoolExecutor(6) as pool:
+        server.troubles.append(HANG)
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK, deadline=5)
+        leader = pool.submit(drive.cancel_after, 0.2, lambda: client.get("/leader"))
+        while not server.asked:
+            time.sleep(0.005)
+        followers = [pool.submit(client.get, "/x") for _ in range(5)]
+        cancelled = leader.result()
+        answers = [each.result() for each in followers]
+
+    assert not isinstance(cancelled.outcome, Exception)
+    assert cancelled.seconds < 0.1
+    assert statuses(answers) == [200] * 5
+    assert len(server.asked) == 2
+    assert server.issued == 1
+    assert "/leader" not in [seen.target for seen in server.called]
+
+
+def test_client_n52_an_interrupted_leader_harms_nobody():
+    """Ctrl-C in the thread that leads; the threads that follow get their token."""
+    with TokenServer() as server, driving("sync") as drive:
+        server.troubles.append(HANG)
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK, deadline=5)
+        with ThreadPoolExecutor(5) as pool:
+            followers = []
+
+            def follow():
+                while not server.asked:
+                    time.sleep(0.005)
+                followers.extend(pool.submit(client.get, "/x") for _ in range(4))
+
+            starting = pool.submit(follow)
+            cancelled = drive.cancel_after(0.3, lambda: client.get("/leader"))
+            starting.result()
+            answers = [each.result() for each in followers]
+
+    assert isinstance(cancelled.outcome, KeyboardInterrupt)
+    assert statuses(answers) == [200] * 4
+    assert server.issued == 1
+
+
+def test_client_n52_all_get_the_error_of_a_failed_leader(drive):
+    """One request for a token for all of them: no stampede; then the refusal is known."""
+    with TokenServer(delay=0.1) as server:
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+        client.get("/first")
+        server.end_family()
+
+        errors = drive.together([lambda: outcome(lambda: client.get("/x"))] * 10)
+        errors += [outcome(lambda: client.get("/later")) for _ in range(3)]
+
+    assert {type(error) for error in errors} == {ReauthenticationRequiredError}
+    assert {error.code for error in errors} == {"invalid_grant"}
+    assert len(server.asked) == 2
+    assert "/later" not in [seen.target for seen in server.called]
+
+
+def test_client_n52_new_credentials_end_it(drive):
+    """After somebody has logged in again, the same client goes on."""
+    with TokenServer() as server:
+        auth = log_in(server, refresh_token="wrong")
+        client = drive.client(server.url, auth=auth, retry=QUICK)
+        assert isinstance(outcome(lambda: client.get("/x")), ReauthenticationRequiredError)
+
+        server.begin_family("fresh")
+        auth.set_credentials(refresh_token="fresh")
+
+        assert client.get("/x").status_code == 200
+
+
+def test_client_n53_a_token_is_renewed_before_it_ends(drive):
+    """The API never sees a token that has run out."""
+    with TokenServer(expires_in=1000) as server:
+        clock = drive.fake_time()
+        client = drive.client(
+            server.url, auth=log_in(server), retry=QUICK, clock=clock, sleep=clock.sleep
+        )
+        client.get("/first")
+        clock.wall_jump = 900
+        client.get("/second")
+        clock.wall_jump = 980
+        client.get("/third")
+
+    sent = [seen.headers["authorization"][-1] for seen in server.called]
+    assert sent == ["1", "1", "2"]
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_client_n54_a_rotated_token_is_stored_before_it_is_used(drive, plain):
+    """When the owner is told, the API has not seen the new token yet."""
+    stored = []
+
+    def take(tokens):
+        stored.append((tokens.refresh_token, len(server.called)))
+
+    async def take_later(tokens):
+        take(tokens)
+
+    with TokenServer() as server:
+        auth = log_in(server, on_tokens=take if plain else take_later)
+        client = drive.client(server.url, auth=auth, retry=QUICK)
+        client.get("/first")
+        server.end_tokens()
+        client.get("/second")
+
+    assert stored == [("planted-refresh-1", 0), ("planted-refresh-2", 2)]
+
+
+def test_client_n55_a_token_endpoint_is_asked_again_when_it_is_down(drive):
+    """A 503 and a 429 pass, and the call that needed the token knows nothing of them."""
+    with TokenServer() as server:
+        server.troubles += [json_reply(503, {}), json_reply(429, {})]
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+
+        assert client.get("/x").status_code == 200
+
+    assert len(server.asked) == 3
+    assert server.reused == []
+
+
+def test_client_n55_a_log_in_has_no_more_time_than_its_call(drive):
+    """A token endpoint that hangs ends with the deadline of the call."""
+    with TokenServer() as server:
+        server.troubles.append(HANG)
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK, deadline=0.5)
+        started = time.monotonic()
+
+        error = outcome(lambda: client.get("/x"))
+
+        assert isinstance(error, DeadlineExceededError)
+        assert 0.4 < time.monotonic() - started < 0.8
+
+
+def test_client_n55_a_token_endpoint_that_stays_down_is_told_as_it_is(drive):
+    """Its status, not that of the API, which was never asked."""
+    with TokenServer() as server:
+        server.troubles += [json_reply(503, {"error": "server_error"})] * 9
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+
+        error = outcome(lambda: client.get("/x"))
+
+    assert isinstance(error, UnavailableError)
+    assert server.called == []
+    assert 1 <= len(server.asked) <= 3
+
+
+def test_client_n55_no_secret_of_a_log_in_is_in_its_error(drive, caplog):
+    """Neither text, traceback, pickle nor log shows what the endpoint was sent, or echoed."""
+    caplog.set_level(logging.DEBUG)
+    with TokenServer() as server:
+        auth = log_in(server)
+        client = drive.client(server.url, auth=auth, retry=QUICK)
+        client.get("/first")
+        server.end_family()
+
+        error = outcome(lambda: client.get("/x"))
+
+    shown = (
+        "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error)) + caplog.text
+    )
+    shown += (
+        str(getattr(error, "__notes__", ""))
+        + repr(auth)
+        + repr(client.inner if drive.name != "sync" else client)
+    )
+    assert "planted" not in shown
+    assert b"planted" not in pickle.dumps(error)
+
+
+def test_client_n56_a_token_goes_to_its_own_origin_only(drive):
+    """An absolute address elsewhere gets neither the token nor a log-in of its own."""
+    with TokenServer() as server, ByteServer(lambda seen: json_reply(200, {})) as other:
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+
+        client.get("/first")
+        client.get(f"{other.url}/next")
+        client.get(other.url.replace("127.0.0.1", "localhost") + "/next")
+        client.get(f"{server.url}/second")
+
+    assert [seen.headers.get("authorization") for seen in other.requests] == [None, None]
+    assert len(server.called) == 2
+
+
+def test_client_n56_a_token_does_not_follow_a_redirect_elsewhere(drive):
+    """Not even with redirects on."""
+    with ByteServer(lambda seen: json_reply(200, {})) as other, TokenServer() as server:
+        server.pages["/here"] = json_reply(307, {}, {"Location": f"{other.url}/moved"})
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK, redirects=3)
+
+        outcome(lambda: client.get("/here"))
+
+    assert not [seen for seen in other.requests if "authorization" in seen.headers]
+
+
+def test_clients_share_one_log_in():
+    """Two clients of one API with one object ask for one token."""
+    with TokenServer() as server:
+        auth = log_in(server)
+        with Client(server.url, auth=auth) as one, Client(server.url, auth=auth) as two:
+            one.get("/x")
+            two.get("/x")
+
+        assert len(server.asked) == 1
+
+
+def test_a_log_in_outlives_an_event_loop():
+    """A token fetched in one loop serves a client in another."""
+    with TokenServer() as server:
+        auth = log_in(server)
+        for world in ("asyncio", "trio", "asyncio"):
+            with driving(world) as drive:
+                drive.opened(Client, AsyncClient, server.url, auth=auth).get("/x")
+
+        assert len(server.asked) == 1
