@@ -176,7 +176,29 @@ def test_no_bytes_raise(body, media):
 
 
 MEMBERS = st.sampled_from(
-    ["error", "errors", "code", "message", "type", "detail", "status", "error_description", "ok", "data", "__type", "title", "path", "timestamp", "object", "more_info", "param", "request_id", "documentation_url", "errorCode", "extensions"]
+    [
+        "error",
+        "errors",
+        "code",
+        "message",
+        "type",
+        "detail",
+        "status",
+        "error_description",
+        "ok",
+        "data",
+        "__type",
+        "title",
+        "path",
+        "timestamp",
+        "object",
+        "more_info",
+        "param",
+        "request_id",
+        "documentation_url",
+        "errorCode",
+        "extensions",
+    ]
 )
 SHAPES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
