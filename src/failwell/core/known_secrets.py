@@ -13,10 +13,9 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from failwell.core.call_history import CallHistory
 from failwell.core.fault import Fault, Location, Violation
 
-__all__ = ["MASK", "history_without_secrets", "may_hold_secrets", "without_secrets"]
+__all__ = ["MASK", "may_hold_secrets", "without_secrets"]
 
 MASK = "***"
 """What stands in the place of a secret."""
@@ -81,27 +80,6 @@ def without_secrets(fault: Fault, secrets: Iterable[str] = ()) -> Fault:
         return fault
     cleaned = _cleaned(fault, _mask(forms), 0)
     return fault if cleaned == fault else cleaned
-
-
-def history_without_secrets(history: CallHistory, secrets: Iterable[str] = ()) -> CallHistory:
-    """Take secrets out of what the history of a call repeats of its answers.
-
-    Args:
-        history: What a client did.
-        secrets: What was sent as a credential; see `without_secrets`.
-    """
-    mask = _mask({form for secret in secrets for form in _forms(secret)})
-    attempts = tuple(
-        msgspec.structs.replace(
-            each,
-            code=each.code and mask(each.code),
-            request_id=each.request_id and mask(each.request_id),
-            because=each.because and mask(each.because),
-        )
-        for each in history.attempts
-    )
-    because = history.because and mask(history.because)
-    return msgspec.structs.replace(history, attempts=attempts, because=because)
 
 
 def may_hold_secrets(body: bytes) -> bool:
