@@ -22,6 +22,7 @@ MASK = "***"
 
 _SHORTEST_INSIDE = 4
 _DEEPEST = 32
+_SAYING_MUCH = (str, dict, list, tuple)
 _ECHOES = frozenset(
     ("input", "provided", "value", "body", "rejectedValue", "rejected_value", "invalid_value")
 )
@@ -51,13 +52,15 @@ _ANNOUNCED = re.compile(
 _HINT = re.compile(
     r"""[-_](?:(?<=[spr]k.) | (?<=cx.) | (?<=sec.) | (?<=npm_) | (?<=hf_) | (?<=ah_)
       | (?<=shp[acps][ast]_) | (?<=gh[oprsu]_) | (?<=hub_pat_) | (?<=glpat-) | (?<=xox[a-z]-))
-      | [ ](?:(?<=[Ee][Aa][Rr][Ee][Rr].) | (?<=[Aa][Ss][Ii][Cc].) | (?<=[Oo][Kk][Ee][Nn].))""",
+        (?=[0-9A-Za-z_*-]{4})
+      | [ ](?:(?<=[Ee][Aa][Rr][Ee][Rr].) | (?<=[Aa][Ss][Ii][Cc].) | (?<=[Oo][Kk][Ee][Nn].))
+        (?=\s*[^\s]*[0-9])""",
     re.VERBOSE,
 )
-_OTHER_HINTS = ("@", "=", "AKIA", "ASIA", "AIza", "ya29.", "eyJ")
+_KEY_HINTS = ("AKIA", "ASIA", "AIza", "ya29.", "eyJ")
 
-_pack = msgspec.msgpack.Encoder().encode
 _UNRESERVED = re.compile("[0-9A-Za-z._~-]+")
+_write = msgspec.json.Encoder().encode
 
 Mask = Callable[[str], str]
 
@@ -77,7 +80,7 @@ def without_secrets(fault: Fault, secrets: Iterable[str] = ()) -> Fault:
     """
     forms = {form for secret in secrets for form in _forms(secret)}
     if _is_clean(fault, forms):
-        return fault
+        return _without_echoes(fault)
     cleaned = _cleaned(fault, _mask(forms), 0)
     return fault if cleaned == fault else cleaned
 
@@ -89,27 +92,43 @@ def may_hold_secrets(body: bytes) -> bool:
     """
     # Bytes are looked through far slower than text, and Latin-1 keeps every byte.
     text = body.decode("latin-1")
-    return _is_hinted(text) or "\\u" in text or any(map(text.__contains__, _ECHOES))
+    return _is_hinted(text) or "\\" in text or any(map(text.__contains__, _ECHOES))
 
 
 def _is_hinted(text: str) -> bool:
-    return _HINT.search(text) is not None or any(map(text.__contains__, _OTHER_HINTS))
+    if _HINT.search(text) is not None or any(map(text.__contains__, _KEY_HINTS)):
+        return True
+    # A name in front of a host, or the parameters of an address.
+    return ("@" in text and "://" in text) or ("=" in text and ("?" in text or "&" in text))
 
 
 def _is_clean(fault: Fault, forms: Iterable[str]) -> bool:
     # Nearly every fault is clean, and one look at all of its texts together tells so.
+    names = f"{fault.code} {fault.request_id}"
     try:
-        free = _pack((fault.message, fault.detail, fault.params, fault.violations))
+        texts = _write((fault.message, fault.detail, fault.params, fault.violations))
+        if any(form in names or _write(form)[1:-1] in texts for form in forms):
+            return False
     except Exception:
         return False
-    names = f"{fault.code} {fault.request_id}"
-    if any(form in names or form.encode(errors="replace") in free for form in forms):
-        return False
-    if _is_hinted(free.decode("latin-1")):
-        return False
-    return fault.violations is None or not any(
-        name in _ECHOES for each in fault.violations for name in each.params
+    return not _is_hinted(texts.decode("latin-1"))
+
+
+def _without_echoes(fault: Fault) -> Fault:
+    if not any(name in _ECHOES for each in fault.violations or () for name in each.params):
+        return fault
+    violations = tuple(
+        msgspec.structs.replace(each, params=_without_echo(each.params))
+        for each in fault.violations or ()
     )
+    return msgspec.structs.replace(fault, violations=violations)
+
+
+def _without_echo(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: MASK if name in _ECHOES and isinstance(value, _SAYING_MUCH) else value
+        for name, value in params.items()
+    }
 
 
 def _cleaned(fault: Fault, mask: Mask, depth: int) -> Fault:
@@ -133,7 +152,7 @@ def _mask(forms: Collection[str]) -> Mask:
             return MASK
         for form in inside:
             text = text.replace(form, MASK)
-        return _ANNOUNCED.sub(_but_the_name, _KEY.sub(MASK, text))
+        return _ANNOUNCED.sub(_but_the_name, _KEY.sub(MASK, text)) if _is_hinted(text) else text
 
     return mask
 
@@ -161,16 +180,9 @@ def _violation(violation: Violation, mask: Mask) -> Violation:
     return Violation(
         code=violation.code and mask(violation.code),
         detail=violation.detail and mask(violation.detail),
-        location=at and Location(tuple(_masked(at.path, mask)), at.part),
-        params={
-            mask(name): MASK if name in _ECHOES and _says_much(value) else _masked(value, mask)
-            for name, value in violation.params.items()
-        },
+        location=at and Location(_masked(at.path, mask), at.part),
+        params=_masked(_without_echo(violation.params), mask),
     )
-
-
-def _says_much(value: Any) -> bool:
-    return isinstance(value, str | Mapping | list | tuple)
 
 
 def _masked(value: Any, mask: Mask, depth: int = 0) -> Any:
