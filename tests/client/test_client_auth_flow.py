@@ -410,6 +410,27 @@ def test_client_n56_a_token_does_not_follow_a_redirect_elsewhere(drive):
     assert not [seen for seen in other.requests if "authorization" in seen.headers]
 
 
+def test_client_n69_a_log_in_ends_with_its_client(drive):
+    """What still asks for a token when the client is closed ends then, in every world."""
+    with TokenServer() as server:
+        server.troubles.append(HANG)
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+        outcome(lambda: client.get("/x", deadline=0.1))
+        assert ours()
+
+        client.close() if drive.name == "sync" else client.aclose()
+        ended = time.monotonic() + 2
+        while ours() and time.monotonic() < ended:
+            time.sleep(0.005)
+
+        assert ours() == []
+
+
+def ours():
+    """Threads that we have started."""
+    return [each.name for each in threading.enumerate() if each.name.startswith("failwell")]
+
+
 def test_clients_share_one_log_in():
     """Two clients of one API with one object ask for one token."""
     with TokenServer() as server:
