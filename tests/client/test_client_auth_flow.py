@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from failwell.client import AsyncClient, Client
-from failwell.client.auth import OAuth2
+from failwell.client.auth import IxonLogin, OAuth2
+from failwell.core.contract import Contract
 from failwell.core.exceptions import (
     AuthenticationError,
     DeadlineExceededError,
@@ -20,7 +21,7 @@ from failwell.core.exceptions import (
     UnavailableError,
 )
 from failwell.resilience.policy import RetryPolicy
-from tests.client.byte_server import HANG, ByteServer, json_reply
+from tests.client.byte_server import HANG, ByteServer, json_reply, reply
 from tests.client.driving import driving, outcome
 from tests.client.token_server import CLIENT_SECRET, FIRST_REFRESH_TOKEN, TokenServer
 
@@ -93,6 +94,42 @@ def test_client_n49_other_refusals_renew_nothing(drive, path, kind):
     assert isinstance(error, kind)
     assert len(server.asked) == 1
     assert len(server.called) == 2
+
+
+def test_client_n49_a_field_of_the_caller_renews_nothing(drive):
+    """It was not our token that was refused."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+        client.get("/first")
+
+        error = outcome(lambda: client.get("/x", headers={"Authorization": "Bearer mine"}))
+
+    assert isinstance(error, AuthenticationError)
+    assert server.called[-1].headers["authorization"] == "Bearer mine"
+    assert (len(server.called), len(server.asked)) == (2, 1)
+
+
+def test_client_n48_a_call_for_another_company_is_renewed_too(drive):
+    """IXON's log-in names a company that a call may replace; its token is renewed all the same."""
+    contract = Contract.bundled("ixon")
+    refused = contract.golden("invalid_token")
+    made = iter(("a" * 32, "b" * 32))
+
+    def script(seen):
+        if seen.target.startswith("/access-tokens"):
+            return json_reply(201, {"data": {"secretId": next(made)}})
+        if seen.headers["authorization"] == f"Bearer {'a' * 32}":
+            return reply(refused.status, refused.body, refused.headers)
+        return json_reply(200, {})
+
+    with ByteServer(script) as server:
+        auth = IxonLogin("mary", "word", application="app123456789", company="1111")
+        client = drive.client(server.url, contract="ixon", auth=auth, retry=QUICK)
+        client.get("/agents", headers={"Api-Company": "2222"})
+
+    calls = [seen for seen in server.requests if seen.target == "/agents"]
+    assert [seen.headers["api-company"] for seen in calls] == ["2222", "2222"]
+    assert [seen.headers["api-application"] for seen in calls] == ["app123456789"] * 2
 
 
 def test_client_n50_twenty_calls_renew_once(drive):

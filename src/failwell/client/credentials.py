@@ -61,7 +61,16 @@ class Credentials:
 
     def may_renew(self, trouble: Trouble) -> bool:
         """Tell whether a new credential may help, and has not been asked for by this call."""
-        return trouble.asks_log_in and not self._renewed and self._grant is not None
+        if not trouble.asks_log_in or self._renewed or self._grant is None:
+            return False
+        # What the caller wrote into the field itself was refused, and not the credential.
+        own, grant = self._call.own_headers, self._grant
+        secret = [
+            name.lower()
+            for name, value in grant.headers.items()
+            if any(each in value for each in grant.secrets)
+        ]
+        return not any(name in own for name in secret)
 
     def renew(self, record: Record) -> Steps[bool]:
         """Replace a credential that was refused; tell whether there is a new one."""
