@@ -69,6 +69,53 @@ def test_client_n48_a_second_refusal_is_the_callers(drive, method):
     assert (len(server.called), len(server.asked)) == (2, 1)
 
 
+@pytest.mark.parametrize("retry", [None, RetryPolicy(attempts=1)])
+def test_client_n48_a_client_that_never_retries_renews_all_the_same(drive, retry):
+    """A spent token is nothing to wait for, and the call has not been processed."""
+    with TokenServer() as server:
+        auth = log_in(server, access_token="stale")
+        client = drive.client(server.url, auth=auth, retry=retry)
+
+        assert client.post("/write", json={"a": 1}).status_code == 200
+
+    assert (len(server.called), len(server.asked)) == (2, 1)
+
+
+def test_client_n48_a_stream_is_renewed_before_it_begins(drive):
+    """The caller sees only the stream that was let in."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server, access_token="stale"), retry=QUICK)
+
+        with client.stream("GET", "/x") as answer:
+            assert answer.status_code == 200
+            assert b"".join(answer.iter_bytes()) == b'{"ok": true}'
+
+    assert (len(server.called), len(server.asked)) == (2, 1)
+
+
+def test_client_n48_a_body_that_is_gone_is_not_sent_again(drive):
+    """The refusal is the caller's, and no token is spent on a call that cannot be repeated."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server, access_token="stale"), retry=QUICK)
+
+        error = outcome(lambda: client.put("/write", content=drive.one_shot(b"ab", b"c")))
+
+    assert isinstance(error, AuthenticationError)
+    assert (len(server.called), len(server.asked)) == (1, 0)
+
+
+def test_client_n48_the_error_tells_both_attempts(drive):
+    """The history says that the token was renewed in between."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server, access_token="stale"), retry=QUICK)
+
+        error = outcome(lambda: client.get("/never"))
+
+    assert [attempt.status for attempt in error.attempts] == [401, 401]
+    assert "credential" in error.attempts[0].because
+    assert error.outcome == "not_processed"
+
+
 def test_client_n48_a_body_is_sent_again_with_the_replay(drive):
     """A write that was refused for its token is repeated whole."""
     with TokenServer() as server:
@@ -434,6 +481,21 @@ def test_client_n56_a_token_goes_to_its_own_origin_only(drive):
 
     assert [seen.headers.get("authorization") for seen in other.requests] == [None, None]
     assert len(server.called) == 2
+
+
+def test_client_n56_a_token_endpoint_elsewhere_gets_nothing_of_the_client(drive):
+    """Keys and cookies of the client are for its API; the log-in has its own."""
+    with TokenServer() as server:
+        elsewhere = server.token_url.replace("127.0.0.1", "localhost")
+        auth = OAuth2(elsewhere, "app", CLIENT_SECRET, FIRST_REFRESH_TOKEN)
+        secret = {"X-API-Key": "planted", "Cookie": "planted=1", "Authorization": "planted"}
+        client = drive.client(server.url, auth=auth, retry=QUICK, headers=secret)
+
+        client.get("/x")
+
+    (asked,) = server.asked
+    assert asked.headers["authorization"].startswith("Basic ")
+    assert not {"x-api-key", "cookie"} & set(asked.headers)
 
 
 def test_client_n56_a_token_does_not_follow_a_redirect_elsewhere(drive):
