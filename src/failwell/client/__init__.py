@@ -2,6 +2,7 @@
 
 from failwell.client.async_client import AsyncClient
 from failwell.client.client import Client
+from failwell.client.event_stream import aiter_events, iter_events
 from failwell.client.events import (
     AttemptEnded,
     CallFailed,
@@ -10,6 +11,15 @@ from failwell.client.events import (
     RetryPlanned,
     UndeclaredAnswer,
 )
+from failwell.client.partial import araise_for_partial, raise_for_partial
+from failwell.client.responses import (
+    adecode_fault,
+    araise_for_fault,
+    decode_fault,
+    fault_error,
+    raise_for_fault,
+)
+from failwell.client.retrying import retryable, wait_hint
 from failwell.client.switches import retries_are_on, set_retries, without_retries, yielding_to
 from failwell.client.transport import AsyncSocketTransport, Connections, SocketTransport
 
@@ -25,8 +35,19 @@ __all__ = [
     "RetryPlanned",
     "SocketTransport",
     "UndeclaredAnswer",
+    "adecode_fault",
+    "aiter_events",
+    "araise_for_fault",
+    "araise_for_partial",
+    "decode_fault",
+    "fault_error",
+    "iter_events",
+    "raise_for_fault",
+    "raise_for_partial",
     "retries_are_on",
+    "retryable",
     "set_retries",
+    "wait_hint",
     "without_retries",
     "yielding_to",
 ]
