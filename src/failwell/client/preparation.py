@@ -152,7 +152,7 @@ def _checked(call: Call, json: Any, settings: Settings) -> None:
     request = call.request
     fault = settings.precheck.check(
         request.method,
-        request.url.path,
+        request.url.raw_path.partition(b"?")[0].decode("ascii"),
         list(request.url.params.multi_items()),
         dict(request.headers),
         json,
