@@ -1,5 +1,6 @@
 """Driver: runs the steps of a call in a thread. `async_driver` is the same with ``await``."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ class Driver:
 
     Args:
         transport: What sends requests.
-        sleep: Lets seconds pass.
+        sleep: Lets seconds pass; really, by default.
         now: The wall clock, Unix seconds.
     """
 
@@ -26,11 +27,11 @@ class Driver:
         self,
         transport: httpx2.BaseTransport,
         *,
-        sleep: Callable[[float], object],
+        sleep: Callable[[float], object] | None = None,
         now: Callable[[], float],
     ) -> None:
         self._transport = transport
-        self._sleep = sleep
+        self._sleep = sleep or time.sleep
         self._now = now
 
     def run(self, steps: Steps[Any]) -> Any:
