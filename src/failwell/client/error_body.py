@@ -107,6 +107,6 @@ def stops_early(body: bytes) -> bool:
         return False
     try:
         msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return True
     return False

@@ -104,7 +104,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             # Several addresses of a host fail together; the first stands for all.
             error = error.exceptions[0]
         else:
-            error = error.__cause__ or error.__context__
+            # httpcore2 puts the error it replaces into its arguments.
+            first = error.args[0] if error.args else None
+            below = first if isinstance(first, BaseException) else None
+            error = error.__cause__ or error.__context__ or below
 
 
 def outcome_of(error: BaseException, exchange: Exchange) -> Outcome:

@@ -5,8 +5,9 @@ from failwell.client.decoding import Told, read_good_answer
 from failwell.client.error_body import whole
 from failwell.client.settings import Settings
 from failwell.client.steps import Answer
-from failwell.client.trouble import Trouble, answered, good_but_wrong, understood
+from failwell.client.trouble import Trouble, answered, good_but_wrong, in_part, understood
 from failwell.core.generic_reader import Guess
+from failwell.core.partial_failure import partial_fault
 from failwell.core.success_fault import fault_in_success
 
 __all__ = ["judged"]
@@ -28,6 +29,8 @@ def judged(answer: Answer, call: Call, settings: Settings) -> Trouble | None:
     response = answer.response
     if response is None or call.stream or call.errand or answer.status == 304:
         return None
+    if answer.status == 207 and (wrong := _in_part(answer, settings)) is not None:
+        return wrong
     # The mark of XML or HTML is looked for first: it is all a success of an unknown API costs.
     if response.content[:_START].lstrip().startswith(b"<"):
         return _marked(answer, call, settings)
@@ -39,6 +42,12 @@ def judged(answer: Answer, call: Call, settings: Settings) -> Trouble | None:
             full = whole(answer, received=settings.clock.now())
             return understood(told, full, call, now=settings.clock.now())
     return good_but_wrong(answer, settings.contract)
+
+
+def _in_part(answer: Answer, settings: Settings) -> Trouble | None:
+    full = whole(answer, received=settings.clock.now())
+    fault = partial_fault(full.status, full.body, settings.contract)
+    return None if fault is None else in_part(fault, full, settings.contract)
 
 
 def _marked(answer: Answer, call: Call, settings: Settings) -> Trouble | None:

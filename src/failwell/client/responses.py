@@ -28,7 +28,14 @@ from failwell.core.success_fault import fault_in_success
 from failwell.core.wire import lower_headers
 from failwell.resilience.delay import server_wait
 
-__all__ = ["adecode_fault", "araise_for_fault", "decode_fault", "fault_error", "raise_for_fault"]
+__all__ = [
+    "adecode_fault",
+    "araise_for_fault",
+    "decode_fault",
+    "error_of",
+    "fault_error",
+    "raise_for_fault",
+]
 
 R = TypeVar("R")
 
@@ -105,7 +112,7 @@ def _error(received: Received, contract: Contract | str | None) -> FaultError | 
         contract = bundled_once(contract)
     if received.status >= 400:
         answer = Answer(status=received.status, headers=received.headers, body=received.body)
-        return _raised(received, read_answer(answer, contract))
+        return error_of(received, read_answer(answer, contract))
     if received.status >= 300 or received.unread:
         return None
     found = fault_in_success(contract, received.status, received.headers, received.body)
@@ -121,19 +128,33 @@ def _error(received: Received, contract: Contract | str | None) -> FaultError | 
         )
     else:
         told = Told(fault=found.fault, entry=found.entry, contract=contract)
-    return _raised(received, told)
+    return error_of(received, told)
 
 
-def _raised(received: Received, told: Told) -> FaultError:
+def error_of(
+    received: Received,
+    told: Told,
+    *,
+    in_stream: bool = False,
+    kind: type[FaultError] = FaultError,
+) -> FaultError:
+    """Make the error of what a response said.
+
+    Args:
+        received: The response.
+        told: What it said.
+        in_stream: Whether it said so inside a stream that had begun well.
+        kind: The class of the error; `FaultError`: by code, situation and status.
+    """
     contract, fault = told.contract, told.fault
     if fault.retry_after is None and received.status in _MAY_TELL_A_WAIT:
         fault = _with_wait(fault, received)
-    return FaultError.of(
+    return kind.of(
         without_secrets(fault, _secrets(received)),
         entry=told.entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
-        history=_history(received, told),
+        history=_history(received, told, in_stream),
     )
 
 
@@ -153,7 +174,7 @@ def _secrets(received: Received) -> tuple[str, ...]:
     return tuple(head_secrets(received.sent, query))
 
 
-def _history(received: Received, told: Told) -> CallHistory:
+def _history(received: Received, told: Told, in_stream: bool) -> CallHistory:
     attempt = Attempt(
         number=1,
         status=received.status,
@@ -168,5 +189,6 @@ def _history(received: Received, told: Told) -> CallHistory:
         guessed=told.guessed,
         gateway=told.gateway,
         truncated=received.truncated,
+        in_stream=in_stream,
         violated=told.violated,
     )

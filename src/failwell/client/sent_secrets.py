@@ -107,7 +107,7 @@ def _of_body(request: httpx2.Request) -> Iterator[str]:
     if "json" in media:
         try:
             yield from _of_value(msgspec.json.decode(body), 0)
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, RecursionError):
             return
     elif "form-urlencoded" in media:
         for name, value in parse_qsl(body.decode("utf-8", "replace")):

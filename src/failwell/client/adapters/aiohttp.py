@@ -1,10 +1,11 @@
 """aiohttp, whose responses are read by awaiting."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from failwell.client.adapters.received import MOST, Received, pairs
 
-__all__ = ["aread", "head", "read", "status_of"]
+__all__ = ["apieces", "aread", "head", "read", "status_of"]
 
 
 def status_of(response: Any) -> int:
@@ -40,6 +41,12 @@ async def aread(response: Any) -> Received:
         truncated = True
     response.close() if truncated else response.release()
     return _received(response, bytes(kept[:MOST]), truncated=truncated)
+
+
+def apieces(response: Any) -> AsyncIterator[bytes]:
+    """Give the body as it comes."""
+    found: AsyncIterator[bytes] = response.content.iter_any()
+    return found
 
 
 def _kept(response: Any) -> bytes | None:

@@ -1,10 +1,11 @@
 """httpx2, and httpx, whose responses have the same shape."""
 
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from failwell.client.adapters.received import MOST, Received, collected, pairs
 
-__all__ = ["aread", "head", "read", "status_of"]
+__all__ = ["apieces", "aread", "head", "pieces", "read", "status_of"]
 
 
 def status_of(response: Any) -> int:
@@ -47,6 +48,17 @@ async def aread(response: Any) -> Received:
         truncated = True
     await response.aclose()
     return _received(response, bytes(kept[:MOST]), truncated=truncated)
+
+
+def pieces(response: Any) -> Iterator[bytes]:
+    """Give the body as it comes."""
+    return iter(response.iter_bytes())
+
+
+def apieces(response: Any) -> AsyncIterator[bytes]:
+    """Give the body of an async response as it comes."""
+    found: AsyncIterator[bytes] = response.aiter_bytes()
+    return found
 
 
 def _kept(response: Any) -> bytes | None:

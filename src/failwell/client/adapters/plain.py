@@ -1,11 +1,12 @@
 """Plain values: a tuple of status, header fields and body."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from failwell.client.adapters.received import Received
 from failwell.core.misuse import FailwellError
 
-__all__ = ["head", "read", "status_of"]
+__all__ = ["head", "pieces", "read", "status_of"]
 
 
 def status_of(response: Any) -> int:
@@ -26,3 +27,8 @@ def read(response: Any) -> Received:
     if type(body) is not bytes:
         body = body.encode() if isinstance(body, str) else bytes(body or b"")
     return Received(status=status, headers=headers, body=body)
+
+
+def pieces(response: Any) -> Iterator[bytes]:
+    """Give the body, which is there already."""
+    yield read(response).body

@@ -1,10 +1,11 @@
 """requests."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from failwell.client.adapters.received import MOST, Received, collected, pairs
 
-__all__ = ["head", "read", "status_of"]
+__all__ = ["head", "pieces", "read", "status_of"]
 
 
 def status_of(response: Any) -> int:
@@ -26,6 +27,12 @@ def read(response: Any) -> Received:
     body, truncated = collected(lambda: response.iter_content(16_384))
     response.close()
     return _received(response, body, truncated=truncated)
+
+
+def pieces(response: Any) -> Iterator[bytes]:
+    """Give the body as it comes."""
+    # Without a size requests gives what the line gave; with one it waits for as much.
+    return iter(response.iter_content(None))
 
 
 def _kept(response: Any) -> bytes | None:

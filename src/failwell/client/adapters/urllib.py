@@ -1,11 +1,12 @@
 """The standard library: ``http.client.HTTPResponse``, ``urllib.error.HTTPError``; and urllib3."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from failwell.client.adapters.received import MOST, Received, collected
 from failwell.client.decompress import unpacked
 
-__all__ = ["head", "read", "status_of"]
+__all__ = ["head", "pieces", "read", "status_of"]
 
 
 def status_of(response: Any) -> int:
@@ -35,6 +36,12 @@ def read(response: Any) -> Received:
         plain = unpacked(body, encoding, limit=MOST)
         body, truncated = plain.body, truncated or plain.truncated
     return _received(response, body=body, truncated=truncated)
+
+
+def pieces(response: Any) -> Iterator[bytes]:
+    """Give the body as it comes."""
+    while piece := response.read1(65_536):
+        yield piece
 
 
 def _received(response: Any, **read: Any) -> Received:
