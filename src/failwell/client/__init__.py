@@ -22,15 +22,18 @@ from failwell.client.responses import (
 from failwell.client.retrying import retryable, wait_hint
 from failwell.client.switches import retries_are_on, set_retries, without_retries, yielding_to
 from failwell.client.transport import AsyncSocketTransport, Connections, SocketTransport
+from failwell.client.wrapped_transport import AsyncFailwellTransport, FailwellTransport
 
 __all__ = [
     "AsyncClient",
+    "AsyncFailwellTransport",
     "AsyncSocketTransport",
     "AttemptEnded",
     "CallFailed",
     "Client",
     "Connections",
     "Event",
+    "FailwellTransport",
     "Listener",
     "RetryPlanned",
     "SocketTransport",

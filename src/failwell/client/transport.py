@@ -232,6 +232,7 @@ class _AsyncBody(httpx2.AsyncByteStream):
             try:
                 async for part in parts:
                     yield part
+                    self._answered.in_time()
             except _OURS as error:
                 raise _translated(error) from error
 
