@@ -31,7 +31,8 @@ def main() -> None:
 
 def _about(client: ModuleType) -> dict[str, object]:
     packages = " + ".join(f"{name} {version(name)}" for name in client.PACKAGES)
-    return {"name": packages, "retried": client.RETRIED, "bodies": client.BODIES}
+    name = f"{packages}, {client.WORLD}" if hasattr(client, "WORLD") else packages
+    return {"name": name, "retried": client.RETRIED, "bodies": client.BODIES}
 
 
 def _told(client: ModuleType, ask: Ask) -> dict[str, object]:

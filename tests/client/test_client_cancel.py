@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import os
 import random
-import socket
 import threading
 import time
 from collections import Counter
@@ -16,7 +15,6 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
     Mapping,
     Sequence,
 )
@@ -31,7 +29,7 @@ from failwell.client import AsyncClient
 from failwell.client.auth import OAuth2
 from failwell.core.exceptions import FaultError
 from failwell.resilience.policy import RetryPolicy
-from tests.client.byte_server import HANG, ByteServer, Reply, Seen, json_reply
+from tests.client.byte_server import HANG, ByteServer, Reply, Seen, full_backlog, json_reply
 
 _CANCELLATIONS = 5_000
 _AT_ONCE = 50
@@ -74,7 +72,7 @@ _PLACES: dict[str, Callable[[], Reply]] = {
 def test_client_n67_five_thousand_cancellations_leave_a_client_that_works(backend):
     """10 of 10 requests succeed afterwards, and no socket, task or thread is left."""
     service = _Service()
-    with ByteServer(service) as server, _deaf() as nowhere:
+    with ByteServer(service) as server, full_backlog() as nowhere:
         anyio.run(_cancelled_and_well, server, service, nowhere, backend=backend)
 
 
@@ -137,20 +135,6 @@ async def _until(question: Callable[[], bool], *, within: float = 5.0) -> None:
     while not question():
         assert time.monotonic() < end, "it did not happen"
         await anyio.sleep(0.01)
-
-
-@contextlib.contextmanager
-def _deaf() -> Iterator[str]:
-    """An address where connecting takes for ever: its backlog is full and nobody accepts."""
-    with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        for _ in range(4):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(listener.getsockname())
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def _tasks() -> int:

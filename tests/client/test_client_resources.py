@@ -60,12 +60,12 @@ def test_client_n68_the_connection_is_free_while_a_call_waits(drive):
 
     def script(seen: Seen) -> Reply:
         if seen.target == "/busy":
-            return huge_reply(503, size=4 * _MIB, headers={"retry-after": "1"})
+            return huge_reply(503, size=4 * _MIB, headers={"retry-after": "0.6"})
         return json_reply(200, {"ok": True})
 
     with ByteServer(script) as server:
-        api = _one_connection(drive, server.url, timeout=0.8)
-        waiting = threading.Thread(target=outcome, args=(lambda: api.get("/busy", deadline=1.5),))
+        api = _one_connection(drive, server.url, timeout=0.5)
+        waiting = threading.Thread(target=outcome, args=(lambda: api.get("/busy", deadline=1.2),))
         waiting.start()
         server.wait_for(1)
         time.sleep(0.2)

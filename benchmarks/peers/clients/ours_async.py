@@ -7,7 +7,9 @@ from benchmarks.peers.ask import ONE_SHOT, Ask
 from benchmarks.peers.clients.ours import BODIES, PACKAGES, POLICY, RETRIED
 from failwell.client import AsyncClient
 
-__all__ = ["BODIES", "PACKAGES", "RETRIED", "call"]
+__all__ = ["BODIES", "PACKAGES", "RETRIED", "WORLD", "call"]
+
+WORLD = "asyncio"
 
 
 def call(ask: Ask) -> None:
