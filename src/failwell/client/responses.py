@@ -150,7 +150,7 @@ def error_of(
     if fault.retry_after is None and received.status in _MAY_TELL_A_WAIT:
         fault = _with_wait(fault, received)
     return kind.of(
-        without_secrets(fault, _secrets(received)),
+        without_secrets(fault, _secrets(received), known_code=told.entry is not None),
         entry=told.entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
