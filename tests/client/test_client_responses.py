@@ -417,3 +417,37 @@ def test_stamina_waits_as_long_as_the_server_asks(monkeypatch):
         call()
 
     assert slept == [45.0]
+
+
+@pytest.mark.parametrize(
+    ("contract", "headers", "body", "code"),
+    [
+        ("slack", {}, b'{"ok":false,"error":"token_expired"}', "token_expired"),
+        ("connix", {"Content-Type": "text/html"}, b"<html><title>Log in</title>", "http_200"),
+        ("connix", {"Content-Type": "application/json"}, b'{"items": [1', "http_200"),
+        (None, {}, b"<Error><Code>SlowDown</Code></Error>", "SlowDown"),
+    ],
+)
+def test_client_n42_a_200_of_any_library_may_be_an_error(contract, headers, body, code):
+    """What the contract calls an error is raised for other libraries too."""
+    error = fault_error((200, headers, body), contract=contract)
+
+    assert (error.code, error.http_status) == (code, 200)
+
+
+@pytest.mark.parametrize(
+    ("contract", "headers", "body"),
+    [
+        ("slack", {}, b'{"ok":true,"error":"token_expired"}'),
+        ("slack", {}, b'"error" "ok" {'),
+        ("connix", {"Content-Type": "application/json"}, b'{"items": []}'),
+        ("connix", {"Content-Type": "application/json"}, b'"text'),
+        ("connix", {}, b""),
+        (None, {"Content-Type": "text/html"}, b"<html>"),
+        (None, {}, b"<Errors>none</Errors>"),
+        (None, {}, b"<!DOCTYPE x><Error><Code>a</Code></Error>"),
+    ],
+)
+def test_client_n42_a_200_that_is_well_stays_well(contract, headers, body):
+    """Nothing is guessed of an answer that its status calls a success."""
+    assert fault_error((200, headers, body), contract=contract) is None

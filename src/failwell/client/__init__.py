@@ -17,6 +17,7 @@ from failwell.client.responses import (
     adecode_fault,
     araise_for_fault,
     decode_fault,
+    fault_error,
     raise_for_fault,
 )
 from failwell.client.retrying import retryable, wait_hint
@@ -49,6 +50,7 @@ __all__ = [
     "araise_for_fault",
     "araise_for_partial",
     "decode_fault",
+    "fault_error",
     "iter_events",
     "raise_for_fault",
     "raise_for_partial",
