@@ -23,12 +23,14 @@ from failwell.client.responses import (
 from failwell.client.retrying import retryable, wait_hint
 from failwell.client.switches import retries_are_on, set_retries, without_retries, yielding_to
 from failwell.client.transport import AsyncSocketTransport, Connections, SocketTransport
+from failwell.client.wrapped_transport import AsyncFailwellTransport, FailwellTransport
 from failwell.resilience import CircuitPolicy, RetryBudget, RetryPolicy
 
 __all__ = [
     "ApiKey",
     "ApinizerLogin",
     "AsyncClient",
+    "AsyncFailwellTransport",
     "AsyncSocketTransport",
     "AttemptEnded",
     "Bearer",
@@ -37,6 +39,7 @@ __all__ = [
     "Client",
     "Connections",
     "Event",
+    "FailwellTransport",
     "IxonLogin",
     "Listener",
     "OAuth2",
