@@ -149,7 +149,7 @@ def error_of(
     contract, fault = told.contract, replace(told.fault, outcome=_outcome(received, told))
     if fault.retry_after is None and received.status in _MAY_TELL_A_WAIT:
         fault = _with_wait(fault, received)
-    fault = without_secrets(fault, _secrets(received))
+    fault = without_secrets(fault, _secrets(received), known_code=told.entry is not None)
     return kind.of(
         fault,
         entry=told.entry,
