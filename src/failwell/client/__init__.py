@@ -10,8 +10,9 @@ from failwell.client.events import (
     RetryPlanned,
     UndeclaredAnswer,
 )
+from failwell.client.pools import Connections
 from failwell.client.switches import retries_are_on, set_retries, without_retries, yielding_to
-from failwell.client.transport import AsyncSocketTransport, Connections, SocketTransport
+from failwell.client.transport import AsyncSocketTransport, SocketTransport
 from failwell.client.wrapped_transport import AsyncFailwellTransport, FailwellTransport
 
 __all__ = [
