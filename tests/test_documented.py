@@ -119,6 +119,14 @@ def test_every_bundled_contract_has_its_section():
     assert sorted(re.findall(r"^## (.+)$", page, re.MULTILINE)) == sorted(BUNDLED)
 
 
+def test_every_dialect_has_its_row():
+    """docs/dialects.md lists each bundled dialect, in order, and no other."""
+    page = (ROOT / "docs" / "dialects.md").read_text("utf-8")
+    files = sorted((ROOT / "src" / "failwell" / "contracts" / "dialects").glob("*.yaml"))
+
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [file.stem for file in files]
+
+
 @pytest.mark.parametrize("decision", DECISIONS, ids=page_id)
 def test_every_decision_is_short_and_listed(decision):
     """A decision fits on a screen and the list leads to it."""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urljoin
 import httpx2
 
 from failwell.client.auth import AuthTools, Grant
-from failwell.client.steps import Answer, Join, Send, Step, Steps, Wait
+from failwell.client.steps import Answer, Detach, Join, Send, Step, Steps, Wait
 from failwell.core.exceptions import DeadlineExceededError
 from failwell.core.fault import Fault
 from failwell.resilience.deadline import Deadline
@@ -20,9 +20,12 @@ __all__ = [
     "BASE",
     "TOKEN_URL",
     "Bench",
+    "Led",
     "Ran",
     "answer",
     "authorization",
+    "ended",
+    "followed",
     "form",
     "refusal",
     "token_answer",
@@ -90,30 +93,92 @@ class Bench:
 
     def run(self, flow: Steps[Any], *answers: Answer | BaseException | Callable[[], Any]) -> Ran:
         """Run a flow to its end; a log-in that asks for more than there is fails the test."""
-        left, ran = list(answers), Ran()
+        left = list(answers)
+        ran = self._run(flow, left)
+        assert not left, "it asked for less than was expected"
+        return ran
+
+    def _run(self, flow: Steps[Any], left: list[Any]) -> Ran:
+        ran = Ran()
         try:
             step = next(flow)
             while True:
                 ran.steps.append(step)
-                step = self._go_on(flow, step, left)
+                step = self._go_on(flow, step, left, ran)
         except StopIteration as stop:
             ran.value = stop.value
         except BaseException as error:
             ran.error = error
-        assert not left, "it asked for less than was expected"
         return ran
 
-    def _go_on(self, flow: Steps[Any], step: Step, left: list[Any]) -> Step:
+    def _go_on(self, flow: Steps[Any], step: Step, left: list[Any], ran: Ran) -> Step:
         if isinstance(step, Wait):
             self.clock.advance(step.seconds)
             return flow.send(None)
         if isinstance(step, Join):
             return _joined(flow, step)
+        if isinstance(step, Detach):
+            apart = self._run(step.steps, left)
+            ran.steps += apart.steps
+            assert apart.error is None, "steps of their own throw nothing"
+            return flow.send(None)
         assert left, f"nothing is there to answer {step.request.url}"
         given = left.pop(0)
         if isinstance(given, BaseException):
             return flow.throw(given)
         return flow.send(given() if callable(given) else given)
+
+
+class Led:
+    """A call that leads: it has started a fetch and waits for it.
+
+    Args:
+        flow: The call, not begun.
+        first: Its first step, if it has begun.
+    """
+
+    def __init__(self, flow: Steps[Any], first: Step | None = None) -> None:
+        self.flow = flow
+        step = next(flow) if first is None else first
+        assert isinstance(step, Detach)
+        self.apart = step.steps
+        sending = next(self.apart)
+        assert isinstance(sending, Send)
+        self.request = sending.request
+        self.join = flow.send(None)
+        assert isinstance(self.join, Join)
+
+    def answer(self, given: Any) -> None:
+        """Let the answer come, or an error instead; the call has not noticed yet."""
+        try:
+            self.apart.throw(given) if isinstance(given, BaseException) else self.apart.send(given)
+        except StopIteration:
+            return
+        raise AssertionError("it asked for more")
+
+    def go_on(self) -> Step:
+        """Let the call notice; its next step."""
+        return self.flow.send(self.join.future.result(0))
+
+    def land(self, given: Any) -> Any:
+        """Let the answer come, and the call end."""
+        self.answer(given)
+        return ended(self.flow, self.join.future.result(0))
+
+
+def ended(flow: Steps[Any], value: Any) -> Any:
+    """What a flow returns when it is given what came of its last step."""
+    try:
+        step = flow.send(value)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError(f"it goes on with {step}")
+
+
+def followed(flow: Steps[Any], step: Step) -> Any:
+    """What a follower returns when its leader has landed."""
+    assert isinstance(step, Join)
+    return ended(flow, step.future.result(0))
 
 
 def _joined(flow: Steps[Any], step: Join) -> Step:

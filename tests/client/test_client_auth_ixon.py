@@ -100,7 +100,7 @@ def test_no_code_is_sent_twice():
 
     second = bench.run(auth.renew(first.value, bench.tools()), made("b" * 32))
 
-    wait, send = second.steps
+    wait, send = [step for step in second.steps if isinstance(step, Wait | Send)]
     assert isinstance(wait, Wait)
     assert 0 < wait.seconds <= 30
     assert isinstance(send, Send)
@@ -118,7 +118,7 @@ def test_nobody_waits_for_a_code_that_comes_too_late():
 
     assert isinstance(ran.error, DeadlineExceededError)
     assert "one-time password" in str(ran.error)
-    assert ran.steps == []
+    assert ran.requests == []
     assert bench.renew(auth, first, made("b" * 32)).generation == 2
 
 

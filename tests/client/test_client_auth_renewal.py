@@ -6,7 +6,8 @@ import os
 import pytest
 
 from failwell.client.auth import OAuth2
-from failwell.client.steps import Join, Send
+from failwell.client.auth.fetching import PATIENCE
+from failwell.client.steps import Detach, Join
 from failwell.core.exceptions import (
     DeadlineExceededError,
     ReadTimeoutError,
@@ -14,41 +15,37 @@ from failwell.core.exceptions import (
     UnavailableError,
 )
 from failwell.core.fault import Fault
-from tests.client.auth_steps import TOKEN_URL, Bench, authorization, form, refusal, token_answer
+from tests.client.auth_steps import (
+    TOKEN_URL,
+    Bench,
+    Led,
+    authorization,
+    followed,
+    form,
+    refusal,
+    token_answer,
+)
 
 
 def oauth2(**how):
     return OAuth2(TOKEN_URL, "app", "secret", **{"refresh_token": "refresh-0", **how})
 
 
-def ended(flow, value):
-    """What a flow returns when it is given the answer to its last step."""
-    with pytest.raises(StopIteration) as stop:
-        flow.send(value)
-    return stop.value.value
-
-
-def followed(flow, join):
-    """What a follower returns when its leader has landed."""
-    return ended(flow, join.future.result(0))
-
-
 def crew(bench, auth, count):
-    """Several calls that need a token: the leader with its step, the followers with theirs."""
-    flows = [auth.grant(bench.tools()) for _ in range(count)]
-    steps = [next(flow) for flow in flows]
-    assert isinstance(steps[0], Send)
-    assert all(isinstance(step, Join) for step in steps[1:])
-    return flows, steps
+    """Calls that need a token at the same time: who leads, and the others with their steps."""
+    led = Led(auth.grant(bench.tools()))
+    flows = [auth.grant(bench.tools()) for _ in range(count - 1)]
+    waiting = [(flow, next(flow)) for flow in flows]
+    assert all(isinstance(step, Join) for _, step in waiting)
+    return led, waiting
 
 
 def test_client_n50_the_first_leads_and_all_others_wait():
     """Twenty calls without a token ask for one, and all get it."""
     bench, auth = Bench(), oauth2()
-    flows, steps = crew(bench, auth, 20)
+    led, waiting = crew(bench, auth, 20)
 
-    grants = [ended(flows[0], token_answer(1))]
-    grants += [followed(flow, step) for flow, step in zip(flows[1:], steps[1:], strict=True)]
+    grants = [led.land(token_answer(1)), *(followed(*each) for each in waiting)]
 
     assert {authorization(grant) for grant in grants} == {"Bearer access-1"}
     assert {grant.generation for grant in grants} == {1}
@@ -58,12 +55,12 @@ def test_client_n50_twenty_refusals_ask_once():
     """Twenty 401 for one token are one renewal, whether they come together or one by one."""
     bench, auth = Bench(), oauth2()
     spent = bench.grant(auth, token_answer(1, refresh_token="refresh-1"))
-    flows = [auth.renew(spent, bench.tools()) for _ in range(10)]
-    steps = [next(flow) for flow in flows]
+    led = Led(auth.renew(spent, bench.tools()))
+    flows = [auth.renew(spent, bench.tools()) for _ in range(9)]
+    waiting = [(flow, next(flow)) for flow in flows]
 
-    assert form(steps[0].request)["refresh_token"] == "refresh-1"
-    grants = [ended(flows[0], token_answer(2))]
-    grants += [followed(flow, step) for flow, step in zip(flows[1:], steps[1:], strict=True)]
+    assert form(led.request)["refresh_token"] == "refresh-1"
+    grants = [led.land(token_answer(2)), *(followed(*each) for each in waiting)]
     grants += [bench.renew(auth, spent) for _ in range(10)]
 
     assert {authorization(grant) for grant in grants} == {"Bearer access-2"}
@@ -84,75 +81,169 @@ def test_client_n50_calls_that_begin_after_a_refusal_do_not_send_the_refused_tok
     """While the renewal is under way they wait for it, though the token's time is not over."""
     bench, auth = Bench(), oauth2()
     spent = bench.grant(auth, token_answer(1, expires_in=3600))
-    leader = auth.renew(spent, bench.tools())
-    next(leader)
+    led = Led(auth.renew(spent, bench.tools()))
 
     late = auth.grant(bench.tools())
     step = next(late)
     assert isinstance(step, Join)
-    ended(leader, token_answer(2))
+    led.land(token_answer(2))
 
     assert authorization(followed(late, step)) == "Bearer access-2"
 
 
-@pytest.mark.parametrize("error", [GeneratorExit, asyncio.CancelledError, KeyboardInterrupt])
+CANCELLED = [GeneratorExit, asyncio.CancelledError, KeyboardInterrupt]
+
+
+@pytest.mark.parametrize("error", CANCELLED)
 def test_client_n52_a_cancelled_leader_hands_over(error):
-    """One of the followers goes on; the cancellation is nobody else's."""
+    """The fetch goes on without it, and its answer is for the others: nothing is asked twice."""
     bench, auth = Bench(), oauth2()
-    flows, steps = crew(bench, auth, 3)
+    led, ((second, step), (third, waiting)) = crew(bench, auth, 3)
 
     with pytest.raises(error):
-        flows[0].throw(error)
-    handed = flows[1].send(steps[1].future.result(0))
-    waiting = flows[2].send(steps[2].future.result(0))
+        led.flow.throw(error)
+    inherited = second.send(step.future.result(0))
+    waiting = third.send(waiting.future.result(0))
+    led.answer(token_answer(1))
 
-    assert isinstance(handed, Send)
-    assert isinstance(waiting, Join)
-    assert authorization(ended(flows[1], token_answer(1))) == "Bearer access-1"
-    assert authorization(followed(flows[2], waiting)) == "Bearer access-1"
+    assert authorization(followed(second, inherited)) == "Bearer access-1"
+    assert authorization(followed(third, waiting)) == "Bearer access-1"
+
+
+@pytest.mark.parametrize("error", CANCELLED)
+def test_client_n52_what_a_cancelled_leader_asked_for_is_not_lost(error):
+    """The answer comes when nobody waits; the next call has it without a request."""
+    bench, auth = Bench(), oauth2()
+    led = Led(auth.grant(bench.tools()))
+
+    with pytest.raises(error):
+        led.flow.throw(error)
+    led.answer(token_answer(1, refresh_token="refresh-1"))
+    bench.clock.advance(3600)
+
+    given = bench.grant(auth)
+    assert authorization(given) == "Bearer access-1"
+    ran = bench.run(auth.renew(given, bench.tools()), token_answer(2))
+    assert form(ran.requests[0])["refresh_token"] == "refresh-1"
+
+
+def test_client_n52_a_leader_cancelled_with_the_answer_at_hand_loses_nothing():
+    """The answer has come, and the leader never hears of it."""
+    bench, auth = Bench(), oauth2()
+    led = Led(auth.grant(bench.tools()))
+
+    led.answer(token_answer(1))
+    led.flow.close()
+
+    assert authorization(bench.grant(auth)) == "Bearer access-1"
 
 
 def test_client_n52_a_forgotten_leader_hands_over():
     """A leader that nobody runs any more is closed with its last reference."""
     bench, auth = Bench(), oauth2()
-    flows, steps = crew(bench, auth, 2)
+    led, ((follower, step),) = crew(bench, auth, 2)
 
-    flows[0] = None
+    led.flow = None
+    inherited = follower.send(step.future.result(0))
+    led.answer(token_answer(1))
 
-    assert isinstance(flows[1].send(steps[1].future.result(0)), Send)
-    flows[1].close()
+    assert authorization(followed(follower, inherited)) == "Bearer access-1"
+
+
+def test_client_n52_a_fetch_that_is_cut_off_is_started_anew():
+    """The event loop it ran in has ended; a follower in another one asks again."""
+    bench, auth = Bench(), oauth2()
+    led, ((follower, step),) = crew(bench, auth, 2)
+
+    led.flow.close()
+    inherited = follower.send(step.future.result(0))
+    led.apart.close()
+    again = Led(follower, follower.send(inherited.future.result(0)))
+
+    assert authorization(again.land(token_answer(1))) == "Bearer access-1"
+
+
+def test_client_n52_a_fetch_that_nobody_ran_is_started_anew():
+    """The driver could not run it; nobody waits for it in vain, and it does not run later."""
+    bench, auth = Bench(), oauth2()
+    leader = auth.grant(bench.tools())
+    apart = next(leader).steps
+
+    with pytest.raises(RuntimeError, match="no more threads"):
+        leader.throw(RuntimeError("no more threads"))
+
+    assert list(apart) == []
+    bench.clock.advance(1.1)
+    assert authorization(bench.grant(auth, token_answer(1))) == "Bearer access-1"
+
+
+def test_client_n52_a_fetch_that_is_dropped_is_started_anew():
+    """Its steps were taken and thrown away before the first of them."""
+    bench, auth = Bench(), oauth2()
+    leader = auth.grant(bench.tools())
+
+    next(leader)
+    join = leader.send(None)
+    again = Led(leader, leader.send(join.future.result(0)))
+
+    assert authorization(again.land(token_answer(1))) == "Bearer access-1"
+
+
+def test_client_n52_a_fetch_that_hangs_is_not_waited_for_for_ever():
+    """Its starter may have left because of that: a follower waits a little, then asks itself."""
+    bench, auth = Bench(seconds=60), oauth2()
+    led, ((follower, step),) = crew(bench, auth, 2)
+
+    led.flow.close()
+    inherited = follower.send(step.future.result(0))
+    assert inherited.timeout == PATIENCE
+    again = Led(follower, follower.throw(DeadlineExceededError.of(Fault())))
+
+    assert authorization(again.land(token_answer(1))) == "Bearer access-1"
 
 
 def test_client_n52_a_leader_out_of_its_own_time_hands_over():
-    """Its deadline is not that of the others."""
+    """Its deadline is not that of the others, nor that of the fetch."""
     bench, auth = Bench(), oauth2()
-    flows, steps = crew(bench, auth, 2)
+    led, ((follower, step),) = crew(bench, auth, 2)
 
     with pytest.raises(DeadlineExceededError):
-        flows[0].throw(DeadlineExceededError.of(Fault()))
-    handed = flows[1].send(steps[1].future.result(0))
+        led.flow.throw(DeadlineExceededError.of(Fault()))
+    inherited = follower.send(step.future.result(0))
+    led.answer(token_answer(1))
 
-    assert isinstance(handed, Send)
-    assert authorization(ended(flows[1], token_answer(1))) == "Bearer access-1"
+    assert authorization(followed(follower, inherited)) == "Bearer access-1"
+
+
+def test_client_n52_a_fetch_that_runs_out_of_its_starters_time_is_nobody_elses_error():
+    """A follower with more time starts another."""
+    bench, auth = Bench(), oauth2()
+    led, ((follower, step),) = crew(bench, auth, 2)
+
+    led.answer(DeadlineExceededError.of(Fault()))
+    with pytest.raises(DeadlineExceededError):
+        led.go_on()
+    again = Led(follower, follower.send(step.future.result(0)))
+
+    assert authorization(again.land(token_answer(1))) == "Bearer access-1"
 
 
 def test_client_n52_a_follower_is_cancelled_alone():
     """Neither the leader nor another follower notices, whatever is done to the future."""
     bench, auth = Bench(), oauth2()
-    flows, steps = crew(bench, auth, 3)
+    led, ((second, step), third) = crew(bench, auth, 3)
 
-    assert not steps[1].future.cancel()
-    flows[1].close()
-    ended(flows[0], token_answer(1))
+    assert not step.future.cancel()
+    second.close()
+    led.land(token_answer(1))
 
-    assert authorization(followed(flows[2], steps[2])) == "Bearer access-1"
+    assert authorization(followed(*third)) == "Bearer access-1"
 
 
 def test_client_n52_followers_wait_no_longer_than_their_own_deadline():
     """Each waits for the leader as long as its own call may take."""
     bench, auth = Bench(seconds=7), oauth2()
-    leader = auth.grant(bench.tools())
-    next(leader)
+    led = Led(auth.grant(bench.tools()))
     bench.clock.advance(3)
     bench.seconds = 2
 
@@ -160,7 +251,7 @@ def test_client_n52_followers_wait_no_longer_than_their_own_deadline():
 
     assert next(follower).timeout == 2
     follower.close()
-    leader.close()
+    led.land(token_answer(1))
 
 
 @pytest.mark.parametrize(
@@ -173,13 +264,13 @@ def test_client_n52_followers_wait_no_longer_than_their_own_deadline():
 def test_client_n52_a_failed_leader_fails_all_with_the_same_error(answer, kind):
     """No follower asks again, nor does who comes a moment later: no stampede."""
     bench, auth = Bench(), oauth2()
-    flows, steps = crew(bench, auth, 5)
+    led, waiting = crew(bench, auth, 5)
 
+    led.answer(answer)
     errors = []
-    for flow, step in zip(flows, steps, strict=True):
-        given = answer if isinstance(step, Send) else step.future.result(0)
+    for flow, step in [(led.flow, led.join), *waiting]:
         with pytest.raises(kind) as caught:
-            flow.send(given)
+            flow.send(step.future.result(0))
         errors.append(caught.value)
     errors += [bench.run(auth.grant(bench.tools())).error for _ in range(5)]
 
@@ -192,14 +283,15 @@ def test_client_n52_a_failed_leader_fails_all_with_the_same_error(answer, kind):
 def test_client_n52_a_lost_connection_fails_all_and_is_soon_forgotten():
     """A network error is everybody's error, its cause included, and not for ever."""
     bench, auth = Bench(), oauth2()
-    flows, steps = crew(bench, auth, 2)
+    led, ((follower, step),) = crew(bench, auth, 2)
     lost = ReadTimeoutError.of(Fault(message="no answer"))
     lost.__cause__ = TimeoutError("slow")
 
+    led.answer(lost)
     with pytest.raises(ReadTimeoutError):
-        flows[0].throw(lost)
+        led.go_on()
     with pytest.raises(ReadTimeoutError) as caught:
-        flows[1].send(steps[1].future.result(0))
+        follower.send(step.future.result(0))
     bench.clock.advance(1.1)
 
     assert isinstance(caught.value.__cause__, TimeoutError)
@@ -235,11 +327,10 @@ def test_client_n53_a_token_is_good_while_it_is_renewed():
     first = bench.grant(auth, token_answer(1, expires_in=100))
     bench.clock.advance(80)
 
-    leader = auth.grant(bench.tools())
-    next(leader)
+    led = Led(auth.grant(bench.tools()))
 
     assert [bench.grant(auth) for _ in range(5)] == [first] * 5
-    assert authorization(ended(leader, token_answer(2))) == "Bearer access-2"
+    assert authorization(led.land(token_answer(2))) == "Bearer access-2"
 
 
 @pytest.mark.parametrize("code", ["server_error", "invalid_grant"])
@@ -279,25 +370,26 @@ def test_client_n53_a_known_token_is_used_until_its_end():
 def test_client_n52_new_credentials_overtake_a_flight():
     """What was asked for with the old ones lands nowhere, and whoever waits uses the new ones."""
     bench, auth = Bench(), oauth2()
-    flows, steps = crew(bench, auth, 2)
+    led, waiting = crew(bench, auth, 2)
 
     auth.set_credentials(refresh_token="fresh", access_token="given")
 
-    assert authorization(ended(flows[0], token_answer(1))) == "Bearer given"
-    assert authorization(followed(flows[1], steps[1])) == "Bearer given"
+    assert authorization(led.land(token_answer(1))) == "Bearer given"
+    assert authorization(followed(*waiting[0])) == "Bearer given"
     assert authorization(bench.grant(auth)) == "Bearer given"
 
 
 def test_client_n52_a_refusal_of_old_credentials_is_not_latched():
     """The new ones came while the old ones were being refused."""
     bench, auth = Bench(), oauth2()
-    (flow,), _ = crew(bench, auth, 1)
+    led, _ = crew(bench, auth, 1)
 
     auth.set_credentials(refresh_token="fresh")
-    step = flow.send(refusal("invalid_grant"))
+    led.answer(refusal("invalid_grant"))
+    again = Led(led.flow, led.go_on())
 
-    assert form(step.request)["refresh_token"] == "fresh"
-    assert authorization(ended(flow, token_answer(7))) == "Bearer access-7"
+    assert form(again.request)["refresh_token"] == "fresh"
+    assert authorization(again.land(token_answer(7))) == "Bearer access-7"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -305,14 +397,13 @@ def test_client_n52_a_refusal_of_old_credentials_is_not_latched():
 def test_client_n69_a_flight_does_not_outlive_its_process():
     """In a forked child the leader's thread is not there, and the child leads itself."""
     bench, auth = Bench(), oauth2()
-    leader = auth.grant(bench.tools())
-    next(leader)
+    led = Led(auth.grant(bench.tools()))
 
     child = os.fork()
     if child == 0:
         step = next(auth.grant(bench.tools()))
-        os._exit(0 if isinstance(step, Send) else 1)
+        os._exit(0 if isinstance(step, Detach) else 1)
     _, status = os.waitpid(child, 0)
-    leader.close()
+    led.land(token_answer(1))
 
     assert os.waitstatus_to_exitcode(status) == 0

@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from failwell.client.auth import OAuth2
-from failwell.client.steps import Join, Send
+from failwell.client.steps import Join
 from failwell.core.exceptions import FailwellError
-from tests.client.auth_steps import TOKEN_URL, Bench, authorization, form, token_answer
+from tests.client.auth_steps import TOKEN_URL, Bench, Led, authorization, form, token_answer
 
 ROTATED = token_answer(1, refresh_token="refresh-1", expires_in=3600, scope="a b")
 
@@ -67,12 +67,12 @@ def test_client_n54_a_failure_to_store_is_everybodys():
         raise OSError("disk full")
 
     auth = oauth2(take)
-    leader, follower = auth.grant(bench.tools()), auth.grant(bench.tools())
-    next(leader)
+    led, follower = Led(auth.grant(bench.tools())), auth.grant(bench.tools())
     step = next(follower)
+    led.answer(ROTATED)
 
     with pytest.raises(OSError, match="disk full"):
-        leader.send(ROTATED)
+        led.go_on()
     with pytest.raises(OSError, match="disk full"):
         follower.send(step.future.result(0))
 
@@ -86,12 +86,12 @@ def test_client_n54_a_leader_cancelled_while_storing_loses_no_token():
         taken.append(tokens.refresh_token)
 
     auth = oauth2(take)
-    leader, follower = auth.grant(bench.tools()), auth.grant(bench.tools())
-    next(leader)
+    led, follower = Led(auth.grant(bench.tools())), auth.grant(bench.tools())
     waiting = next(follower)
-    assert isinstance(leader.send(ROTATED), Join)
+    led.answer(ROTATED)
+    assert isinstance(led.go_on(), Join)
 
-    leader.close()
+    led.flow.close()
     storing = follower.send(waiting.future.result(0))
     released.set()
 
@@ -163,11 +163,9 @@ def test_client_n54_nothing_is_stored_for_credentials_that_were_replaced():
     """The tokens of an old log-in are of no use to anybody."""
     bench, taken = Bench(), []
     auth = oauth2(taken.append)
-    flow = auth.grant(bench.tools())
-    assert isinstance(next(flow), Send)
+    led = Led(auth.grant(bench.tools()))
 
     auth.set_credentials(access_token="given")
-    with pytest.raises(StopIteration):
-        flow.send(ROTATED)
+    led.land(ROTATED)
 
     assert taken == []

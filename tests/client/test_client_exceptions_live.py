@@ -82,13 +82,26 @@ def connix_error(status: int, code: str, text: str) -> Reply:
     return json_reply(status, body, {"Set-Cookie": f"next={text.split()[0]}; Path=/"})
 
 
+def one_by_one(status: int, seen: Seen) -> Reply:
+    """An error in which code, id, message, details and names are each a credential."""
+    token = seen.headers["authorization"].removeprefix("Bearer ")
+    cookie = seen.headers["cookie"].partition("=")[2]
+    items = [{"field": token, "message": cookie, "code": seen.headers["x-own"], cookie: token}]
+    error = {"code": token, "message": cookie, "details": items, "request_id": token}
+    fields = {"X-Request-ID": cookie, "Location": f"/x?token={token}", "Retry-After": "0"}
+    return json_reply(status, {"error": error, token: cookie}, fields)
+
+
 @pytest.mark.parametrize("contract", ["connix", None])
 @pytest.mark.parametrize("status", [400, 401, 503])
-def test_client_n58_no_planted_secret_is_found(drive, everything_logged, status, contract):
+@pytest.mark.parametrize("whole", [True, False], ids=["all at once", "one by one"])
+def test_client_n58_no_planted_secret_is_found(drive, everything_logged, status, contract, whole):
     """A server that repeats all it was sent: no credential is in any place, nor in any log."""
 
     def echo(seen: Seen) -> Reply:
-        return connix_error(status, "validation_error", everything_of(seen))
+        if whole:
+            return connix_error(status, "validation_error", everything_of(seen))
+        return one_by_one(status, seen)
 
     with ByteServer(echo) as server:
         host = urlsplit(server.url).netloc

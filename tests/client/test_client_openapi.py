@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from failwell.client import Client
 from failwell.client.openapi import Precheck
 from failwell.client.openapi_document import Routes
 from failwell.core.contract import Contract
 from failwell.core.exceptions import FailwellError, FaultError, ValidationError
 from failwell.core.fault import Fault
+from failwell.testing import ScriptedApi
 
 PET = {
     "type": "object",
@@ -314,3 +316,23 @@ def test_a_broken_document_is_refused_or_used(place, junk):
     precheck.check("GET", "/v2/pets", [("limit", "x"), ("tags", "1,2")], TENANT)
     precheck.check("GET", "/v2/pets/7", [], {})
     precheck.check("POST", "/v2/pets", [], {}, {"name": 5, "parent": {}})
+
+
+def test_the_client_checks_what_it_would_send():
+    """Path as it is encoded, query from both places, a JSON body; nothing of it is sent."""
+    api = ScriptedApi("connix", {"id": 7})
+    client = Client("https://api.example.com/v2", transport=api, openapi=DOCUMENT)
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("POST", "pets", {"json": {"tag": "dog"}}),
+        ("GET", "pets?limit=many", {"headers": TENANT}),
+        ("GET", "pets", {"params": {"limit": 51}, "headers": TENANT}),
+        ("GET", "pets/a%2Fb", {}),
+    ]
+
+    for method, url, options in calls:
+        with pytest.raises(ValidationError) as caught:
+            client.request(method, url, **options)
+        assert caught.value.outcome == "not_sent"
+
+    assert api.requests == []
+    assert client.get("pets/7").json() == {"id": 7}

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from failwell import Fault, Location, Violation
+from failwell.core.known_secrets import may_hold_secrets
 from failwell.core.redaction import HIDDEN, without_secrets
 
 # Put together when it runs: no reader of this file finds a key in it.
@@ -147,6 +148,15 @@ def test_a_short_secret_tears_no_words_apart():
     fault = Fault(message="a cat", params={"given": "a"})
 
     assert without_secrets(fault, ["a", ""]) == Fault(message="a cat", params={"given": HIDDEN})
+
+
+@pytest.mark.parametrize(
+    "body", ['{"m":"sk-1"}', '{"m":"\\u0073k-1"}', '{"m":"a@b"}', '{"input":1}']
+)
+def test_a_body_that_may_hold_secrets_is_known_quickly(body):
+    """Whatever could hide a secret of a known form is looked at, and a plain body is not."""
+    assert may_hold_secrets(body.encode())
+    assert not may_hold_secrets(b'{"error":{"code":"not_found","message":"No such project"}}')
 
 
 def test_what_is_given_is_not_changed():

@@ -344,8 +344,10 @@ async def test_broken_or_unknown_coding_is_a_bad_gateway(outbound, host, body, c
         await outbound.fetch(host.url)
 
 
-async def test_body_that_is_no_json_is_a_bad_gateway(outbound, host):
+@pytest.mark.parametrize("body", [b"no JSON", b'{"a":"\xff"}'])
+async def test_body_that_is_no_json_is_a_bad_gateway(outbound, host, body):
     """Asking for JSON and getting something else is the other side's fault, under its name."""
+    host.answer = answer(body)
     response = await outbound.fetch(host.url, upstream="model")
 
     with pytest.raises(UpstreamError) as failed:

@@ -80,6 +80,42 @@ def test_old_failures_are_forgotten(breaker, clock):
     assert breaker.state == "closed"
 
 
+def test_what_is_forgotten_leaves_no_trace(breaker, clock):
+    """After a busy time and a rest, the next calls are judged as if they were the first."""
+    for _ in range(200):
+        calls(breaker, "ok")
+        clock.advance(0.3)
+    clock.advance(11.0)
+
+    calls(breaker, *["failed"] * 9)
+    assert breaker.state == "closed"
+    calls(breaker, "failed")
+    assert breaker.state == "open"
+
+
+@pytest.mark.parametrize("window", [0.5, 2.0, 60.0])
+def test_the_window_is_as_long_as_the_policy_says(clock, window):
+    """A failure counts within the window and no longer than a slice beyond it."""
+    policy = CircuitPolicy(minimum_calls=10, window=window, open_for=100.0)
+    within, beyond = (CircuitBreaker(policy, monotonic=clock.monotonic) for _ in range(2))
+    calls(within, *["failed"] * 9)
+    calls(beyond, *["failed"] * 9)
+
+    clock.advance(window * 0.8)
+    calls(within, "failed")
+    clock.advance(window * 0.4)
+    calls(beyond, "failed")
+
+    assert (within.state, beyond.state) == ("open", "closed")
+
+
+def test_one_trial_and_one_call_may_be_enough():
+    """The smallest policy there can be."""
+    policy = CircuitPolicy(trials=1, minimum_calls=1, failure_rate=1.0)
+
+    assert (policy.trials, policy.minimum_calls) == (1, 1)
+
+
 def test_what_tells_nothing_is_not_counted(breaker):
     """Cancelled calls, full pools and mistakes of our own neither open nor dilute (N33)."""
     calls(breaker, *["ignored"] * 1000, *["failed"] * 10)

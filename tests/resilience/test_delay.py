@@ -82,6 +82,18 @@ CASES = [
         1.0,
         "X-RateLimit-Reset-Requests (duration)",
     ),
+    # both spent: the longer one
+    (
+        429,
+        {
+            "x-ratelimit-remaining-requests": "0",
+            "x-ratelimit-reset-requests": "1s",
+            "x-ratelimit-remaining-tokens": "0.0",
+            "x-ratelimit-reset-tokens": "6s",
+        },
+        6.0,
+        "X-RateLimit-Reset-Tokens (duration)",
+    ),
     # a delay beside a moment needs no clocks that agree
     (
         429,

@@ -53,6 +53,17 @@ def test_the_first_waiter_comes_as_early_as_allowed(clock):
     assert gate.wait(lambda: 1.0) == pytest.approx(5.0, abs=0.011)
 
 
+def test_each_place_lies_in_the_widest_gap(clock):
+    """The second comes half a spread later, the next ones between, and so on."""
+    gate = RateGate(monotonic=clock.monotonic)
+
+    gate.close_for(2.0)
+    waits = [gate.wait(lambda: 0.0) for _ in range(8)]
+
+    slots = [0, 4, 2, 6, 1, 5, 3, 7]
+    assert waits == pytest.approx([2.0 + 0.5 * slot / 8 for slot in slots])
+
+
 def test_a_shorter_wait_does_not_open_it_earlier(clock):
     """The longest wish counts."""
     gate = RateGate(monotonic=clock.monotonic)

@@ -8,8 +8,9 @@ import anyio
 import anyio.lowlevel
 import httpx2
 
+from failwell.client.auth.user_code import call
 from failwell.client.error_body import ErrorBody, ready
-from failwell.client.steps import Answer, Join, Send, Step, Steps, Wait
+from failwell.client.steps import Answer, Detach, Join, Send, Step, Steps, Wait
 from failwell.core.exceptions import DeadlineExceededError
 from failwell.core.fault import Fault
 
@@ -61,6 +62,9 @@ class AsyncDriver:
             return await self._send(step)
         if isinstance(step, Wait):
             return await self._sleep(step.seconds)
+        if isinstance(step, Detach):
+            call(self.run, step.steps)
+            return None
         return await _joined(step)
 
     async def _send(self, step: Send) -> Answer:

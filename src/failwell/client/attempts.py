@@ -131,9 +131,12 @@ class _Flow:
 
     def _exchange(self) -> Exchange:
         call, request = self._call, self._call.request
+        # What a server has read of a log-in it has done: the end of the call that happened to
+        # need it must not lose the answer.
+        ends = max(call.ends, self._monotonic() + call.timeout) if call.errand else call.ends
         exchange = Exchange(
             call.timeout,
-            ends=call.ends,
+            ends=ends,
             monotonic=self._monotonic,
             secure=request.url.scheme == "https",
         )

@@ -5,10 +5,12 @@ import msgspec
 from failwell.client.steps import Answer
 from failwell.core.catalogue import ErrorCode
 from failwell.core.contract import Contract
+from failwell.core.detect import detect
 from failwell.core.fault import Fault
 from failwell.core.generic_reader import read_generic
 from failwell.core.reading import Decoded
 from failwell.core.situation import Situation
+from failwell.core.success_fault import declared_fault
 
 __all__ = ["Told", "read_answer", "read_good_answer"]
 
@@ -73,6 +75,16 @@ def _foreign(answer: Answer, contract: Contract, decoded: Decoded) -> Told:
 
 
 def _unknown_api(answer: Answer) -> Told:
+    found = detect(answer.status, answer.headers, answer.body)
+    if found.decoded is not None and found.decoded.fault.code is not None:
+        # Recognised, not promised: what an API does with a limit is known of our contracts only.
+        contract = found.candidates[0]
+        return Told(
+            fault=found.decoded.fault,
+            entry=found.decoded.entry,
+            contract=contract,
+            guessed=True,
+        )
     guess = read_generic(answer.status, answer.headers, answer.body)
     return Told(fault=guess.fault, guessed=True, gateway=guess.gateway)
 
@@ -84,7 +96,7 @@ def read_good_answer(answer: Answer, contract: Contract) -> Told | None:
         answer: An answer with its whole body.
         contract: The contract of the API, which counts such answers as errors (``applies``).
     """
-    decoded = contract.decode(answer.status, answer.headers, answer.body)
-    if decoded.entry is None:
+    decoded = declared_fault(contract, answer.status, answer.headers, answer.body)
+    if decoded is None:
         return None
     return Told(fault=decoded.fault, entry=decoded.entry, contract=contract)

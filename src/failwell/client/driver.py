@@ -1,12 +1,14 @@
 """Driver: runs the steps of a call in a thread. `async_driver` is the same with ``await``."""
 
+import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import httpx2
 
 from failwell.client.error_body import ErrorBody, ready
-from failwell.client.steps import Answer, Join, Send, Step, Steps, Wait
+from failwell.client.steps import Answer, Detach, Join, Send, Step, Steps, Wait
 from failwell.core.exceptions import DeadlineExceededError
 from failwell.core.fault import Fault
 
@@ -57,7 +59,15 @@ class Driver:
             return self._send(step)
         if isinstance(step, Wait):
             return self._sleep(step.seconds)
+        if isinstance(step, Detach):
+            return self._detach(step)
         return _joined(step)
+
+    def _detach(self, step: Detach) -> None:
+        run = (self.run, step.steps)
+        threading.Thread(
+            target=copy_context().run, args=run, daemon=True, name="failwell-log-in"
+        ).start()
 
     def _send(self, step: Send) -> Answer:
         response = self._transport.handle_request(step.request)

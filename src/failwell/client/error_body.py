@@ -93,7 +93,7 @@ def whole(answer: Answer, *, received: float) -> Answer:
         received: Unix seconds when it had come.
     """
     response = answer.response
-    if response is None or answer.headers:
+    if response is None or answer.headers or not response.is_stream_consumed:
         return answer
     return msgspec.structs.replace(
         answer, headers=fields(response), body=response.content, received=received
@@ -107,6 +107,6 @@ def stops_early(body: bytes) -> bool:
         return False
     try:
         msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return True
     return False

@@ -12,6 +12,8 @@ from failwell.core.call_history import Phase
 
 __all__ = ["Exchange"]
 
+_LONGEST_END = 8
+
 
 class Exchange(float):
     """Seconds that one operation of a sending may take, and what is known of the sending.
@@ -29,7 +31,9 @@ class Exchange(float):
     """
 
     __slots__ = (
+        "beginning",
         "connected",
+        "ending",
         "ends",
         "head",
         "monotonic",
@@ -49,6 +53,8 @@ class Exchange(float):
     head: Any
     tls: bool
     received: int
+    beginning: bytes
+    ending: bytes
 
     def __new__(
         cls, seconds: float, *, ends: float, monotonic: Callable[[], float], secure: bool = False
@@ -64,11 +70,25 @@ class Exchange(float):
         self.head = None
         self.tls = False
         self.received = 0
+        self.beginning = b""
+        self.ending = b""
         return self
 
     def left(self) -> float:
         """Give the seconds the next operation may take; 0 or less when the call is over."""
         return min(float(self), self.ends - self.monotonic())
+
+    def take(self, data: bytes) -> bytes:
+        """Note what was received, and give it on."""
+        self.received += len(data)
+        if b"\r\n\r\n" not in self.beginning:
+            self.beginning += data
+        self.ending = data if len(data) >= _LONGEST_END else (self.ending + data)[-_LONGEST_END:]
+        return data
+
+    def is_over(self) -> bool:
+        """Tell whether the call has no time left."""
+        return self.monotonic() >= self.ends
 
     @property
     def watched(self) -> bool:

@@ -1,6 +1,8 @@
 """Failures: what an HTTP library raises, in our words."""
 
+import os
 import ssl
+from collections.abc import Iterator
 
 import httpx2
 
@@ -72,10 +74,40 @@ def error_kind(error: BaseException, phase: Phase) -> type[NetworkError]:
 
 
 def network_fault(error: BaseException, kind: type[NetworkError], outcome: Outcome) -> Fault:
-    """Put a broken sending into a fault, with the reason the HTTP library gives, if any."""
-    reason = log_text(str(error), longest=200)
+    """Put a broken sending into a fault, with the reason the system gives, if any."""
+    reason = log_text(_reason(error), longest=200)
     text = f"{kind.sentence}: {reason}" if reason else kind.sentence
     return Fault(message=text, outcome=outcome)
+
+
+def _reason(error: BaseException) -> str:
+    """Give the reason in words that are the same for threads, asyncio and trio."""
+    if isinstance(error, httpx2.TimeoutException):
+        return ""
+    if isinstance(error, httpx2.ProtocolError | httpx2.DecodingError | httpx2.ProxyError):
+        return str(error)
+    for each in _causes(error):
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return each.verify_message
+        if isinstance(each, ssl.SSLError) and each.reason:
+            return each.reason.lower().replace("_", " ")
+        if isinstance(each, OSError) and each.errno is not None:
+            # Names that are not found have numbers of their own, below 0.
+            return os.strerror(each.errno) if each.errno > 0 else each.strerror or ""
+    return ""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            # Several addresses of a host fail together; the first stands for all.
+            error = error.exceptions[0]
+        else:
+            # httpcore2 puts the error it replaces into its arguments.
+            first = error.args[0] if error.args else None
+            below = first if isinstance(first, BaseException) else None
+            error = error.__cause__ or error.__context__ or below
 
 
 def outcome_of(error: BaseException, exchange: Exchange) -> Outcome:
@@ -92,10 +124,6 @@ def stale(error: BaseException, exchange: Exchange) -> bool:
     return isinstance(error, _CUT) and exchange.reused and exchange.received == 0
 
 
-def untrusted(error: BaseException | None) -> bool:
+def untrusted(error: BaseException) -> bool:
     """Tell whether a certificate was refused, which another attempt will not change."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(isinstance(each, ssl.SSLCertVerificationError) for each in _causes(error))

@@ -24,6 +24,8 @@ class WatchedStream(httpcore2.NetworkStream):
 
     def __init__(self, inner: httpcore2.NetworkStream) -> None:
         self._inner = inner
+        self.spoiled = False
+        """Whether something is left on the line that belongs to no request."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Receive; see `httpcore2.NetworkStream`."""
@@ -33,8 +35,7 @@ class WatchedStream(httpcore2.NetworkStream):
         if (seconds := timeout.left()) <= 0:
             raise httpcore2.ReadTimeout(_OVER)
         data = self._inner.read(max_bytes, seconds)
-        timeout.received += len(data)
-        return data
+        return timeout.take(data)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send; see `httpcore2.NetworkStream`."""
@@ -74,6 +75,9 @@ class WatchedStream(httpcore2.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         """Tell about the socket below."""
+        if self.spoiled and info == "is_readable":
+            # An idle connection with something to read is one that the pool closes.
+            return True
         return self._inner.get_extra_info(info)
 
 

@@ -19,6 +19,8 @@ class AsyncWatchedStream(httpcore2.AsyncNetworkStream):
 
     def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
         self._inner = inner
+        self.spoiled = False
+        """Whether something is left on the line that belongs to no request."""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the interface of httpcore2
         """Receive; see `httpcore2.AsyncNetworkStream`."""
@@ -28,8 +30,7 @@ class AsyncWatchedStream(httpcore2.AsyncNetworkStream):
         if (seconds := timeout.left()) <= 0:
             raise httpcore2.ReadTimeout(_OVER)
         data = await self._inner.read(max_bytes, seconds)
-        timeout.received += len(data)
-        return data
+        return timeout.take(data)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the interface of httpcore2
         """Send; see `httpcore2.AsyncNetworkStream`."""
@@ -67,6 +68,9 @@ class AsyncWatchedStream(httpcore2.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         """Tell about the socket below."""
+        if self.spoiled and info == "is_readable":
+            # An idle connection with something to read is one that the pool closes.
+            return True
         return self._inner.get_extra_info(info)
 
 

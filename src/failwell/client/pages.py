@@ -74,7 +74,7 @@ def _linked(page: httpx2.Response) -> str | None:
         return None
     try:
         body = msgspec.json.decode(page.content)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     found = (_at(body, place) for place in _PLACES)
     return next((each for each in found if isinstance(each, str) and each), None)

@@ -106,9 +106,12 @@ class Preparation:
         if options.get("files"):
             options["files"] = files_from_here(options["files"])
         try:
-            return self._builder.build_request(method, url, timeout=None, **options)
+            request = self._builder.build_request(method, url, timeout=None, **options)
         except httpx2.InvalidURL as error:
             raise FailwellError(f"this is no address: {error}") from None
+        if request.url.scheme and not request.url.host:
+            raise FailwellError("this is no address: it names no host")
+        return request
 
     def _keyed(self, call: Call, key: bool | str | None) -> None:
         """Name what the call intends; each new call gets a new name, each replay the same."""
@@ -149,7 +152,7 @@ def _checked(call: Call, json: Any, settings: Settings) -> None:
     request = call.request
     fault = settings.precheck.check(
         request.method,
-        request.url.path,
+        request.url.raw_path.partition(b"?")[0].decode("ascii"),
         list(request.url.params.multi_items()),
         dict(request.headers),
         json,

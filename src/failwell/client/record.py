@@ -115,6 +115,9 @@ class Record:
         if trouble.cause is not None:
             hide_in_causes(trouble.cause, self.secrets)
         fault = without_secrets(trouble.fault, self.secrets)
+        if trouble.told.entry is not None:
+            # A word of the contract is no secret, also where a secret is a part of it.
+            fault = msgspec.structs.replace(fault, code=trouble.fault.code)
         if fault is trouble.fault:
             return trouble
         failure = trouble.failure

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import httpx2
 import msgspec
 
-__all__ = ["sent_secrets"]
+__all__ = ["head_secrets", "sent_secrets"]
 
 _HARMLESS_FIELDS = frozenset(
     {
@@ -64,14 +64,24 @@ def sent_secrets(request: httpx2.Request) -> Iterator[str]:
     Args:
         request: A request as it was sent.
     """
-    for name, value in request.headers.items():
-        if name.lower() not in _HARMLESS_FIELDS:
-            yield from _of_field(name.lower(), value)
-    for name, value in parse_qsl(request.url.query.decode("ascii", "replace")):
-        if name.lower() not in _HARMLESS_PARAMETERS and len(value) >= _SHORTEST_PARAMETER:
-            yield value
+    yield from head_secrets(request.headers.items(), request.url.query.decode("ascii", "replace"))
     yield from _long(request.url.password)
     yield from _of_body(request)
+
+
+def head_secrets(fields: Iterable[tuple[str, str]], query: str) -> Iterator[str]:
+    """Collect header values and query values.
+
+    Args:
+        fields: Header fields that were sent.
+        query: The query of the address, without its question mark.
+    """
+    for name, value in fields:
+        if name.lower() not in _HARMLESS_FIELDS:
+            yield from _of_field(name.lower(), value)
+    for name, value in parse_qsl(query):
+        if name.lower() not in _HARMLESS_PARAMETERS and len(value) >= _SHORTEST_PARAMETER:
+            yield value
 
 
 def _long(value: str) -> Iterable[str]:
@@ -97,7 +107,7 @@ def _of_body(request: httpx2.Request) -> Iterator[str]:
     if "json" in media:
         try:
             yield from _of_value(msgspec.json.decode(body), 0)
-        except (msgspec.DecodeError, RecursionError):
+        except (ValueError, RecursionError):
             return
     elif "form-urlencoded" in media:
         for name, value in parse_qsl(body.decode("utf-8", "replace")):

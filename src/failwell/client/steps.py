@@ -14,7 +14,7 @@ import msgspec
 
 from failwell.client.exchange import Exchange
 
-__all__ = ["Answer", "Join", "Send", "Step", "Steps", "Wait"]
+__all__ = ["Answer", "Detach", "Join", "Send", "Step", "Steps", "Wait"]
 
 T = TypeVar("T")
 
@@ -38,6 +38,13 @@ class Wait(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Detach(msgspec.Struct, frozen=True):
+    """Run other steps apart from this call: they go on when it is cancelled. Gives nothing."""
+
+    steps: Generator[Any, Any, None]
+    """What is run. It tells by itself what came of it, and throws nothing."""
+
+
 class Join(msgspec.Struct, frozen=True):
     """Wait for what another thread or task is doing. Gives its result, or throws its exception."""
 
@@ -47,7 +54,7 @@ class Join(msgspec.Struct, frozen=True):
     """Seconds at most; beyond them `DeadlineExceededError` is thrown in."""
 
 
-Step = Send | Wait | Join
+Step = Send | Wait | Join | Detach
 """What a flow may ask for."""
 
 Steps = Generator[Step, Any, T]

@@ -17,8 +17,9 @@ import httpcore2
 import httpx2
 import msgspec
 
-from failwell.client.network import WatchedBackend
-from failwell.client.network_async import AsyncWatchedBackend
+from failwell.client.leftovers import exchange_of, is_clean, never_asked
+from failwell.client.network import WatchedBackend, WatchedStream
+from failwell.client.network_async import AsyncWatchedBackend, AsyncWatchedStream
 from failwell.core.exceptions import FailwellError
 
 __all__ = ["AsyncSocketTransport", "Connections", "SocketTransport"]
@@ -115,17 +116,56 @@ def _pool_options(connections: Connections, kind: _Kind) -> dict[str, Any]:
     return options
 
 
+class _Answered:
+    """One answer of httpcore2, and the exchange it belongs to."""
+
+    def __init__(self, request: httpx2.Request, answer: httpcore2.Response) -> None:
+        self._method = request.method
+        self._answer = answer
+        self._exchange = exchange_of(request.extensions)
+        self._http1 = answer.extensions.get("http_version", b"").startswith(b"HTTP/1")
+
+    def check(self) -> None:
+        """Refuse an answer that nobody has asked for."""
+        if self._exchange is not None and self._http1 and never_asked(self._exchange):
+            self.spoil()
+            raise httpx2.RemoteProtocolError("an answer was there before its request")
+
+    def in_time(self) -> None:
+        """Break off a body whose pieces take more work than the call has time for."""
+        if self._exchange is not None and self._exchange.is_over():
+            raise httpx2.ReadTimeout("the deadline of the call has passed")
+
+    def ended(self) -> None:
+        """Keep the connection only if nothing is left on it."""
+        exchange, answer = self._exchange, self._answer
+        if exchange is None or not self._http1:
+            return
+        if not is_clean(exchange, self._method, answer.status, answer.headers):
+            self.spoil()
+
+    def spoil(self) -> None:
+        """Let the connection serve no other request."""
+        stream = self._answer.extensions.get("network_stream")
+        if isinstance(stream, WatchedStream | AsyncWatchedStream):
+            stream.spoiled = True
+
+
 class _Body(httpx2.SyncByteStream):
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, answered: _Answered) -> None:
         self._stream = stream
+        self._answered = answered
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            yield from self._stream
+            for part in self._stream:
+                yield part
+                self._answered.in_time()
         except _OURS as error:
             raise _translated(error) from error
 
     def close(self) -> None:
+        self._answered.ended()
         self._stream.close()
 
 
@@ -150,10 +190,16 @@ class SocketTransport(httpx2.BaseTransport):
             answer = pool.handle_request(_request(request))
         except _OURS as error:
             raise _translated(error) from error
+        answered = _Answered(request, answer)
+        try:
+            answered.check()
+        except httpx2.RemoteProtocolError:
+            answer.close()
+            raise
         return httpx2.Response(
             answer.status,
             headers=answer.headers,
-            stream=_Body(answer.stream),
+            stream=_Body(answer.stream, answered),
             extensions=answer.extensions,
         )
 
@@ -176,8 +222,9 @@ class SocketTransport(httpx2.BaseTransport):
 
 
 class _AsyncBody(httpx2.AsyncByteStream):
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, answered: _Answered) -> None:
         self._stream = stream
+        self._answered = answered
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         # Closed by hand when nobody reads on: trio warns of a generator that is just dropped.
@@ -189,6 +236,7 @@ class _AsyncBody(httpx2.AsyncByteStream):
                 raise _translated(error) from error
 
     async def aclose(self) -> None:
+        self._answered.ended()
         await self._stream.aclose()
 
 
@@ -215,10 +263,16 @@ class AsyncSocketTransport(httpx2.AsyncBaseTransport):
             answer = await pool.handle_async_request(_request(request))
         except _OURS as error:
             raise _translated(error) from error
+        answered = _Answered(request, answer)
+        try:
+            answered.check()
+        except httpx2.RemoteProtocolError:
+            await answer.aclose()
+            raise
         return httpx2.Response(
             answer.status,
             headers=answer.headers,
-            stream=_AsyncBody(answer.stream),
+            stream=_AsyncBody(answer.stream, answered),
             extensions=answer.extensions,
         )
 

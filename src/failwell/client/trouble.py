@@ -20,14 +20,14 @@ from failwell.client.failures import (
 )
 from failwell.client.steps import Answer
 from failwell.core.contract import Contract
-from failwell.core.exceptions import FaultError, ProtocolError, UpstreamError
+from failwell.core.exceptions import FaultError, PartialFailureError, ProtocolError, UpstreamError
 from failwell.core.fault import Fault, Outcome
 from failwell.core.situation import Situation
 from failwell.core.wire import lower_headers
 from failwell.resilience.decision import Failure
 from failwell.resilience.delay import server_wait
 
-__all__ = ["Trouble", "answered", "good_but_wrong", "unanswered", "understood"]
+__all__ = ["Trouble", "answered", "good_but_wrong", "in_part", "unanswered", "understood"]
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +209,22 @@ def good_but_wrong(answer: Answer, contract: Contract) -> Trouble | None:
         told = Told(fault=fault, contract=contract, violated=True)
         return _wrong(answer, told, ProtocolError, "processed")
     return None
+
+
+def in_part(fault: Fault, answer: Answer, contract: Contract | None) -> Trouble:
+    """Understand an answer of which some items failed; the others are done and not repeated.
+
+    Args:
+        fault: The fault that holds the failed items.
+        answer: The answer with its whole body.
+        contract: How the API fails, if known.
+    """
+    return Trouble(
+        told=Told(fault=fault, contract=contract),
+        failure=Failure(status=answer.status, retry="never", outcome="processed"),
+        kind=PartialFailureError,
+        answer=answer,
+    )
 
 
 def _wrong(answer: Answer, told: Told, kind: type[FaultError], outcome: Outcome) -> Trouble:

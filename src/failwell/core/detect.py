@@ -58,12 +58,15 @@ class _Fit(msgspec.Struct):
 
 
 def detect(
-    status: int, headers: Any, body: bytes, contracts: Sequence[Contract] | None = None
+    status: int | None,
+    headers: Any,
+    body: bytes,
+    contracts: Sequence[Contract] | None = None,
 ) -> Detection:
     """Find the contracts an answer follows. Never raises for what came over the wire.
 
     Args:
-        status: The status line.
+        status: The status line; ``None`` for an error inside a stream, which has none.
         headers: Header fields as a mapping or pairs; ``None`` when unknown.
         body: The bytes of the body.
         contracts: Those to choose from; by default all that come with failwell, of which only
@@ -92,16 +95,18 @@ def _parsed(body: bytes, content_type: str) -> Any:
 
 
 def _fit(
-    contract: Contract, status: int, fields: Mapping[str, str], body: bytes, parsed: Any
+    contract: Contract, status: int | None, fields: Mapping[str, str], body: bytes, parsed: Any
 ) -> _Fit | None:
     media = _media_fit(contract, fields)
-    if media is None or not fits_status(status, contract.declared.applies):
+    if media is None or not (status is None or fits_status(status, contract.declared.applies)):
         return None
     matches = [(match_body(node, parsed), node) for node in contract.reading.envelopes]
     found, node = max(matches, key=lambda each: (-each[0].errors, each[0].explained))
     decoded = contract.decode(status, fields, body)
     entry = decoded.entry
-    if found.errors or not found.explained or (entry and not fits_status(status, entry.status)):
+    if found.errors or not found.explained:
+        return None
+    if entry is not None and status is not None and not fits_status(status, entry.status):
         return None
     coded = _names_its_code(contract, decoded, found)
     marks, constants = _marks(contract, fields), _constants(node, parsed)

@@ -12,7 +12,7 @@ from typing import Any
 from failwell.core.codec import kind_of
 from failwell.core.contract import Contract
 
-__all__ = ["INDEX", "Needed", "has", "plausible"]
+__all__ = ["INDEX", "Needed", "bundled_once", "has", "plausible"]
 
 Needed = tuple[str, ...]
 """Members a body must have: ``path:kind``, ``a|b`` for any of both, ``:array`` for the body."""
@@ -74,10 +74,18 @@ def plausible(body: Any) -> tuple[Contract, ...]:
         body: Parsed JSON.
     """
     names = (name for name, envelopes in INDEX.items() if any(has(body, e) for e in envelopes))
-    return tuple(map(_loaded, names))
+    return tuple(map(bundled_once, names))
 
 
-def _loaded(name: str) -> Contract:
+def bundled_once(name: str) -> Contract:
+    """Load a contract that comes with failwell, or give it again.
+
+    Args:
+        name: One of `BUNDLED` or `DIALECTS`.
+
+    Raises:
+        FailwellError: There is no such contract.
+    """
     # One thread compiles while the others wait: the work is not done twice.
     with _LOADING:
         return _load(name)

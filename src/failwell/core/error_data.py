@@ -12,7 +12,7 @@ from failwell.core.fault import Fault, Violation
 from failwell.core.fault_view import FaultView
 from failwell.core.harmless import harmless
 
-__all__ = ["error_data"]
+__all__ = ["error_data", "failed_items"]
 
 
 def error_data(error: FaultView) -> dict[str, Any]:
@@ -42,20 +42,28 @@ def _members(error: FaultView) -> Iterator[tuple[str, Any]]:
     yield "call", None if history is None else harmless(msgspec.to_builtins(history))
 
 
+def failed_items(fault: Fault) -> tuple[tuple[int, Fault], ...]:
+    """Give the items of a partial failure, under ``items`` of its params: index and fault.
+
+    Params of that name that an API has for itself are something else, and none of these.
+    """
+    items = fault.params.get("items")
+    if not isinstance(items, list | tuple):
+        return ()
+    return tuple(each for each in items if _is_item(each))
+
+
+def _is_item(item: Any) -> bool:
+    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], Fault)
+
+
 def _params(fault: Fault) -> Any:
-    params: dict[str, Any] = dict(fault.params)
-    if "items" in params:
-        # Faults of single items are values of ours, not of JSON.
-        params["items"] = [_item(each) for each in params["items"]]
-    return harmless(params)
-
-
-def _item(item: Any) -> Any:
-    match item:
-        case (index, Fault() as fault):
-            return {"index": index, "code": fault.code, "message": fault.message}
-        case _:
-            return item
+    failed = failed_items(fault)
+    if not failed:
+        return harmless(fault.params)
+    # Faults of single items are values of ours, not of JSON.
+    items = [{"index": i, "code": each.code, "message": each.message} for i, each in failed]
+    return harmless({**fault.params, "items": items})
 
 
 def _violation(violation: Violation) -> dict[str, Any]:

@@ -7,7 +7,8 @@ header field, no body of a request.
 from collections.abc import Iterable, Iterator
 
 from failwell.core.call_history import Attempt
-from failwell.core.fault import Violation
+from failwell.core.error_data import failed_items
+from failwell.core.fault import Fault, Violation
 from failwell.core.fault_view import FaultView
 from failwell.core.redaction import log_text
 
@@ -73,6 +74,7 @@ def notes(error: FaultView) -> Iterator[str]:
     if fault.message and fault.detail and fault.detail != fault.message:
         yield _line(fault.detail)
     yield from _several(map(_rejected, error.violations))
+    yield from _several(_failed(fault))
     if error.history is not None and error.history.because:
         yield _line(error.history.because)
     if error.doc_url is not None:
@@ -96,6 +98,12 @@ def _rejected(violation: Violation) -> str:
     return f"{_line(where, _LONGEST_WORD)}: {what}" if where else what
 
 
+def _failed(fault: Fault) -> Iterator[str]:
+    for index, each in failed_items(fault):
+        what = each.message or each.detail or each.code or "failed"
+        yield f"item {index}: {_line(what, _LONGEST_PATH)}"
+
+
 def support_text(error: FaultView) -> str:
     """Write what a support team needs, ready to be sent: ids, code, endpoint, time, attempts.
 
@@ -113,6 +121,8 @@ def _facts(error: FaultView) -> Iterator[tuple[str, str]]:
         yield "Detail", _line(fault.detail)
     for line in _several(map(_rejected, error.violations)):
         yield "Rejected input", line
+    for line in _several(_failed(fault)):
+        yield "Failed", line
     if history is not None and (called := _called(error, history.url)):
         yield "Endpoint", called
     if error.moment is not None:

@@ -113,9 +113,13 @@ class FaultError(FaultView, Exception):
             chosen = error_class(fault.situation, fault.status)  # type: ignore[assignment]
         error = chosen.__new__(chosen)
         error.fault = fault
-        error.entry = entry
-        error.api = api
-        error.history = history
+        # What is not given is absent already, by the class.
+        if entry is not None:
+            error.entry = entry
+        if api is not None:
+            error.api = api
+        if history is not None:
+            error.history = history
         return error
 
     @property
@@ -168,8 +172,13 @@ class FaultError(FaultView, Exception):
         # A class of a code is made from words; it may not be there where this is read.
         named = vars(kind).get("stem")
         told = (named or kind, self.fault, self.entry, self.api, kind.contract, self.history)
-        noted = vars(self).get("__notes__")
-        return (_remade, told) if noted is None else (_remade, told, {"__notes__": list(noted)})
+        own = {name: value for name, value in vars(self).items() if name not in _TOLD}
+        if "__notes__" in own:
+            own["__notes__"] = list(own["__notes__"])
+        return (_remade, told, own) if own else (_remade, told)
+
+
+_TOLD = frozenset(("fault", "entry", "api", "history"))
 
 
 def _remade(

@@ -147,12 +147,8 @@ class FaultView:
     @property
     def phase(self) -> Phase | None:
         """How far the last attempt had come when it broke; ``None`` if an answer came whole."""
-        if self.history is not None and self.history.attempts:
-            reached = self.history.attempts[-1].phase
-            if reached is not None:
-                return reached
-        said: Phase | None = self.fault.params.get("phase")
-        return self.phase_default if said is None else said
+        reached = self.attempts[-1].phase if self.attempts else None
+        return self.phase_default if reached is None else reached
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

@@ -75,7 +75,9 @@ _INNER = ("innerError", "innererror", "meta", "metadata", "extensions", "respons
 _WORD = re.compile(r"[^\s]{1,200}")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|urn:|/", re.IGNORECASE)
 _SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s?")
-_PHRASES = frozenset({"unauthorized", "forbidden", "conflict", "gone", "locked", "error", "fail"})
+_PHRASES = frozenset(
+    {"Unauthorized", "Forbidden", "Conflict", "Gone", "Locked", "Error", "error", "fail"}
+)
 """Single words that say no more than the status, or that it is an error at all."""
 
 _LONGEST_WAIT = 100_000_000.0
@@ -189,7 +191,7 @@ def _code(head: Mapping[str, Any], status: int | None) -> str | None:
 
 def _plain_code(value: str | int, status: int | None) -> str | None:
     text = plain_text(value).strip()
-    known = _WORD.fullmatch(text) is not None and text.lower() not in _PHRASES
+    known = _WORD.fullmatch(text) is not None and text not in _PHRASES
     # A number that only repeats the status line says nothing, nor does a type left blank.
     if not known or text in (str(status), "about:blank", "0"):
         return None

@@ -7,6 +7,7 @@ the params of its fault: ``phase``, ``location``, ``items``.
 from typing import ClassVar
 
 from failwell.core.call_history import Phase
+from failwell.core.error_data import failed_items
 from failwell.core.fault import Fault, Outcome
 from failwell.core.fault_error import FaultError
 
@@ -37,6 +38,13 @@ class NetworkError(FaultError):
     sentence = "No whole answer came"
     retry_default = "backoff"
     outcome_default: ClassVar[Outcome | None] = "unknown"
+
+    @property
+    def phase(self) -> Phase | None:
+        """How far the last attempt had come; before there is a history, as the fault says."""
+        said: Phase | None = self.fault.params.get("phase")
+        reached = self.attempts[-1].phase if self.attempts else None
+        return reached or said or self.phase_default
 
 
 class ConnectError(NetworkError):
@@ -172,4 +180,4 @@ class PartialFailureError(FaultError):
     @property
     def items(self) -> tuple[tuple[int, Fault], ...]:
         """The items that failed: index in the request, and fault."""
-        return tuple(self.fault.params.get("items", ()))
+        return failed_items(self.fault)

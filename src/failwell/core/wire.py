@@ -123,11 +123,11 @@ def write_headers(templates: Iterable[HeaderTemplate], fault: Fault) -> list[tup
 
 
 def lower_headers(headers: Any) -> Mapping[str, str]:
-    """Read header fields, given as a mapping or as pairs of text or bytes, by lower-case name.
+    """Read header fields, given as any mapping or as pairs of text or bytes, by lower-case name.
 
     Repeated fields are joined with a comma (RFC 9110, 5.3).
     """
-    pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
+    pairs = headers.items() if hasattr(headers, "items") else headers or ()
     found: dict[str, str] = {}
     for name, value in pairs:
         key = _text(name).lower()

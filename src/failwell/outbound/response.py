@@ -37,7 +37,7 @@ class OutboundResponse(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise UpstreamError(upstream=self.upstream) from error
 
 

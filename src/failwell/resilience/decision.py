@@ -242,7 +242,8 @@ def _in_time(
         because = f"{_name(failure)}: outlasted {attempt} of {policy.attempts} attempts"
         return GiveUp(because=because, suppressed="attempts")
     after, source = _wait(failure, policy, attempt, backoff)
-    if failure.wait is not None and after > policy.max_wait:
+    # Maintenance ends when it ends: whoever has the time for it waits, up to the deadline.
+    if failure.wait is not None and failure.status != 503 and after > policy.max_wait:
         because = (
             f"{_name(failure)}: {source} asks for {after:g} s, more than {policy.max_wait:g} s"
         )

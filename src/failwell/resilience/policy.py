@@ -56,7 +56,8 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Longest backoff."""
 
     max_wait: float = 60.0
-    """Longest wait a server may ask for; beyond it the call fails at once and says until when."""
+    """Longest wait a server may ask for; beyond it the call fails at once and says until when.
+    A 503 may ask for as long as the deadline allows."""
 
     budget: RetryBudget | None = RetryBudget()
     """Share of the traffic to one origin that may be retries; ``None`` for no limit."""

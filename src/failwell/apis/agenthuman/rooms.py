@@ -77,7 +77,7 @@ class _BundledProvider:
             return self._look_up(request.path.removeprefix("/rooms/"))
         try:
             wish = msgspec.json.decode(request.body, type=_Wish)
-        except msgspec.DecodeError:
+        except ValueError:
             return LocalAnswer(status=400, content={"error": "send JSON with a session_id"})
         return LocalAnswer(status=201, content=self._open(wish.session_id))
 

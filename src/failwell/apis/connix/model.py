@@ -64,6 +64,6 @@ async def _answer(request: LocalRequest) -> LocalAnswer:
         return LocalAnswer(status=405, content={"error": "send a question with POST"})
     try:
         question = msgspec.json.decode(request.body, type=Question)
-    except msgspec.DecodeError:
+    except ValueError:
         return LocalAnswer(status=400, content={"error": "send JSON with model and input"})
     return LocalAnswer(content={"model": question.model, "output": respond(question)})

@@ -52,7 +52,7 @@ class PaymentProvider(Upstream):
 def _checked(body: bytes, payment: Announcement) -> Decision:
     try:
         decision = msgspec.json.decode(body, type=Decision)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         # Without its cause, which could quote what the provider repeats of the credential.
         raise UpstreamError(upstream=_NAME) from None
     if "\0" in decision.id or not 0 < len(decision.id) <= 200:

@@ -89,6 +89,6 @@ async def _answer(request: LocalRequest) -> LocalAnswer:
         return LocalAnswer(status=405, content={"error": "announce a payment with POST"})
     try:
         payment = msgspec.json.decode(request.body, type=Announcement)
-    except msgspec.DecodeError:
+    except ValueError:
         return LocalAnswer(status=400, content={"error": "send a payment as JSON"})
     return LocalAnswer(content=decide(payment))

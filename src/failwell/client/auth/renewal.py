@@ -1,19 +1,20 @@
 """Renewal: one token for all calls of an `Auth`, fetched once however many find it spent.
 
 The calls may be threads, tasks, or both, and belong to several clients. Whoever first finds
-the token spent leads: it fetches the next one, and all others wait for the same future. A
-leader that is cancelled, or out of its own time, hands over to one of them.
+the token spent leads: it has the next one fetched and stored, and all others wait for the same
+future. A leader that is cancelled, or out of its own time, hands over to one of them, who goes
+on where it was.
 """
 
 import copy
 import os
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from weakref import WeakSet
 
 import msgspec
 
+from failwell.client.auth.fetching import Fetch, Fetching
 from failwell.client.auth.protocol import AuthTools
 from failwell.client.auth.saving import OnTokens, Saving
 from failwell.client.auth.tokens import Tokens
@@ -24,10 +25,7 @@ from failwell.core.exceptions import (
     ReauthenticationRequiredError,
 )
 
-__all__ = ["Fetch", "Held", "Renewal"]
-
-Fetch = Callable[[Tokens | None, AuthTools], Steps[Tokens]]
-"""Gets new tokens, given those that they replace."""
+__all__ = ["Held", "Renewal"]
 
 _COOL_DOWN = 1.0
 """Seconds for which a failed renewal also answers those who come a little later."""
@@ -93,6 +91,7 @@ class Renewal:
 
     def _begin(self, tokens: Tokens | None) -> None:
         self._flight: _Flight | None = None
+        self._fetching: Fetching | None = None
         self._latched: Exception | None = None
         self._failed: _Failed | None = None
         self._held: Held | None = None
@@ -110,7 +109,7 @@ class Renewal:
     def after_fork(self) -> None:
         """Forget who was at work: that thread is not in this process."""
         self._lock = threading.Lock()
-        self._flight = None
+        self._flight = self._fetching = None
 
     def replace(self, tokens: Tokens | None) -> None:
         """Start anew with other credentials; what is under way for the old ones is dropped."""
@@ -185,20 +184,46 @@ class Renewal:
         return landing
 
     def _obtain(self, flight: _Flight, tools: AuthTools) -> Steps[Tokens | None]:
+        tokens = self._saving.unsaved
+        if tokens is None:
+            tokens = yield from self._fetched(flight, tools)
+        if tokens is not None:
+            yield from self._saving.save(tokens, tools)
+        return tokens
+
+    def _fetched(self, flight: _Flight, tools: AuthTools) -> Steps[Tokens | None]:
+        fetching = self._fetching_for(flight, tools)
+        if fetching is None:
+            return None
+        try:
+            tokens = yield from fetching.wait(tools)
+        except Exception:
+            self._let_go(fetching)
+            raise
+        # Up to the next step nothing comes between: the old refresh token is spent by now, and
+        # the new one is known only here.
         with self._lock:
             if self._flight is not flight:
                 return None
-            before, tokens = self._before, self._saving.unsaved
-        if tokens is None:
-            tokens = yield from self._fetch(before, tools)
-            # Up to the next step nothing comes between: the old refresh token may be spent
-            # already, and the new one is known only here.
-            with self._lock:
-                if self._flight is not flight:
-                    return None
+            self._fetching = None
+            if tokens is not None:
                 self._saving.keep(tokens)
-        yield from self._saving.save(tokens, tools)
         return tokens
+
+    def _fetching_for(self, flight: _Flight, tools: AuthTools) -> Fetching | None:
+        with self._lock:
+            if self._flight is not flight:
+                return None
+            fetching, now = self._fetching, tools.monotonic()
+            if fetching is None or fetching.useless(now, keeps=_COOL_DOWN):
+                fetching = self._fetching = Fetching(self._fetch, self._before)
+            return fetching
+
+    def _let_go(self, fetching: Fetching) -> None:
+        # One that goes on, or has brought tokens nobody has taken yet, is for the next leader.
+        with self._lock:
+            if self._fetching is fetching and fetching.failed:
+                self._fetching = None
 
     def _land(
         self, flight: _Flight, found: Tokens | Exception | None, tools: AuthTools

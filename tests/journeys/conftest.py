@@ -1,0 +1,5 @@
+"""Fixtures of the journeys."""
+
+from tests.client.driving import drive
+
+__all__ = ["drive"]
