@@ -140,18 +140,38 @@ def test_client_n07_zero_allows_a_retry_now(drive):
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-@pytest.mark.parametrize("wait", ["61", "3600", "1" + "0" * 24, "1" + "0" * 100])
-def test_client_n08_a_wait_that_is_too_long_fails_at_once(drive, wait, method):
-    """Beyond the cap the call neither sleeps nor comes back early: it says until when."""
+@pytest.mark.parametrize(
+    ("status", "wait", "kind", "suppressed"),
+    [
+        (429, "61", RateLimitError, "wait"),
+        (429, "1" + "0" * 24, RateLimitError, "wait"),
+        (503, "90", UnavailableError, "deadline"),
+        (503, "3600", UnavailableError, "deadline"),
+        (503, "1" + "0" * 100, UnavailableError, "deadline"),
+    ],
+)
+def test_client_n08_a_wait_that_is_too_long_fails_at_once(
+    drive, status, wait, kind, suppressed, method
+):
+    """Beyond the cap or the deadline the call neither sleeps nor comes back early."""
     started = time.monotonic()
-    called = call(drive, failed(503, {"Retry-After": wait}), method=method, retry=RetryPolicy())
+    called = call(drive, failed(status, {"Retry-After": wait}), method=method, retry=RetryPolicy())
 
     assert time.monotonic() - started < 2
     assert (called.count, called.slept) == (1, [])
     error = called.error
-    assert isinstance(error, UnavailableError)
-    assert error.retry_suppressed == "wait"
+    assert isinstance(error, kind)
+    assert error.retry_suppressed == suppressed
     assert error.retry_after == pytest.approx(min(float(wait), 1e10), rel=0.001)
+
+
+def test_client_n08_maintenance_is_waited_for_up_to_the_deadline(drive):
+    """A 503 may ask for more than the cap of other waits, as long as there is time for it."""
+    called = call(drive, failed(503, {"Retry-After": "75"}), retry=RetryPolicy())
+
+    assert called.count == 2
+    assert 75 <= called.slept[0] < 90
+    assert called.error.retry_suppressed == "deadline"
 
 
 def test_client_n08_the_error_says_when_to_come_back(drive):
