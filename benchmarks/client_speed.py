@@ -34,7 +34,6 @@ PER_ERROR = 25e-6
 _CALLS = 20
 """Calls of a window: few enough that many windows are free of what else runs."""
 
-_PATH = "/v1/projects"
 _ROOT = Path(__file__).parent.parent
 
 
@@ -71,20 +70,29 @@ async def results() -> AsyncIterator[Result]:
             at_most=round(costs.at_most * 1e6, 1),
             note=note,
         )
+    failing = await measure("sync", path="/missing")
+    yield Result(
+        name="a call that fails, sync: more than bare",
+        value=failing.overhead * 1e6,
+        unit="us",
+        note=f"{failing.ours * 1e6:.0f} against {failing.bare * 1e6:.0f} us, raising included",
+    )
     contract = Contract.bundled("connix")
     for result in errors(contract, contract.codes):
         yield result
 
 
-async def measure(world: str, *, windows: int = 150) -> Costs:
+async def measure(world: str, *, windows: int = 150, path: str = "/v1/projects") -> Costs:
     """Call a server of another process with both clients in turns.
 
     Args:
         world: ``sync`` or ``asyncio``.
+        path: What is called; ``/missing`` is answered with an error.
         windows: How many windows each has.
     """
     with _server() as url, _no_collection():
-        return await (_in_loop(url, windows) if world == "asyncio" else _in_thread(url, windows))
+        run = _in_loop if world == "asyncio" else _in_thread
+        return await run(url, path, windows)
 
 
 def errors(contract: Contract, codes: Iterable[str], *, rounds: int = 60) -> Iterator[Result]:
@@ -118,19 +126,20 @@ def _exception(contract: Contract, read: Callable[[], Decoded]) -> FaultError:
     )
 
 
-async def _in_thread(url: str, windows: int) -> Costs:
+async def _in_thread(url: str, path: str, windows: int) -> Costs:
     with httpx2.Client(base_url=url) as bare, Client(url, contract="connix") as ours:
         best = {"bare": math.inf, "ours": math.inf}
         for _ in range(windows):
             for name, call in (("bare", bare.get), ("ours", ours.get)):
                 begun = time.thread_time()
                 for _ in range(_CALLS):
-                    call(_PATH)
+                    with contextlib.suppress(httpx2.HTTPStatusError, FaultError):
+                        call(path).raise_for_status()
                 best[name] = min(best[name], (time.thread_time() - begun) / _CALLS)
         return Costs(**best)
 
 
-async def _in_loop(url: str, windows: int) -> Costs:
+async def _in_loop(url: str, path: str, windows: int) -> Costs:
     async with (
         httpx2.AsyncClient(base_url=url) as bare,
         AsyncClient(url, contract="connix") as ours,
@@ -140,7 +149,8 @@ async def _in_loop(url: str, windows: int) -> Costs:
             for name, call in (("bare", bare.get), ("ours", ours.get)):
                 begun = time.thread_time()
                 for _ in range(_CALLS):
-                    await call(_PATH)
+                    with contextlib.suppress(httpx2.HTTPStatusError, FaultError):
+                        (await call(path)).raise_for_status()
                 best[name] = min(best[name], (time.thread_time() - begun) / _CALLS)
         return Costs(**best)
 
