@@ -410,12 +410,12 @@ def test_client_n45_an_error_to_head_has_no_body_and_is_not_waited_for(drive, st
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_client_n45_answers_that_never_have_a_body_are_well(drive, status):
-    """204, and 304 to a caller who asked for changes, are no errors for having no body."""
-    known = {"If-None-Match": '"v1"'}
+    """204, and a 304 that was asked for, are no errors for having no body."""
+    asked = {"If-None-Match": '"v1"'}
     with serve(reply(status, length="")) as server:
         client = drive.client(server.url, contract="connix")
 
-        assert client.get("/", headers=known).status_code == status
+        assert client.get("/", headers=asked).status_code == status
 
 
 def test_client_n46_the_charset_counts_and_what_it_cannot_say_is_replaced(drive):

@@ -7,7 +7,7 @@ tuples ``(status, headers, body)``.
 
 import time
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
 
@@ -149,12 +149,13 @@ def error_of(
     contract, fault = told.contract, replace(told.fault, outcome=_outcome(received, told))
     if fault.retry_after is None and received.status in _MAY_TELL_A_WAIT:
         fault = _with_wait(fault, received)
+    fault = without_secrets(fault, _secrets(received), known_code=told.entry is not None)
     return kind.of(
-        without_secrets(fault, _secrets(received)),
+        fault,
         entry=told.entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
-        history=_history(received, told, in_stream),
+        history=_history(received, replace(told, fault=fault), in_stream),
     )
 
 
@@ -178,10 +179,11 @@ def _secrets(received: Received) -> tuple[str, ...]:
     if not received.sent and not received.url:
         return ()
     try:
-        query = urlsplit(received.url).query
+        address = urlsplit(received.url)
+        query, password = address.query, unquote(address.password or "")
     except ValueError:
-        query = ""
-    return tuple(head_secrets(received.sent, query))
+        query = password = ""
+    return (*head_secrets(received.sent, query), password)
 
 
 def _history(received: Received, told: Told, in_stream: bool) -> CallHistory:
