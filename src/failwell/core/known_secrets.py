@@ -65,13 +65,17 @@ _write = msgspec.json.Encoder().encode
 Mask = Callable[[str], str]
 
 
-def without_secrets(fault: Fault, secrets: Iterable[str] = ()) -> Fault:
+def without_secrets(
+    fault: Fault, secrets: Iterable[str] = (), *, known_code: bool = False
+) -> Fault:
     """Take secrets out of a fault: those that were sent, and those known by their form.
 
     Args:
         fault: A decoded fault; it is given back as it is when there is nothing to take out.
         secrets: What was sent as a credential: keys, tokens, passwords, cookies. Each is also
             found inside longer text, and in the forms it has in a query and in ``Basic``.
+        known_code: Whether its code is one of a contract: such a word is no secret, also where
+            a secret happens to be a part of it.
 
     Examples:
         >>> said = Fault(message="No such key: k-12345. You sent Bearer abcd1234efgh")
@@ -82,6 +86,8 @@ def without_secrets(fault: Fault, secrets: Iterable[str] = ()) -> Fault:
     if _is_clean(fault, forms):
         return _without_echoes(fault)
     cleaned = _cleaned(fault, _mask(forms), 0)
+    if known_code:
+        cleaned = msgspec.structs.replace(cleaned, code=fault.code)
     return fault if cleaned == fault else cleaned
 
 
