@@ -1,6 +1,7 @@
 """Driver: runs the steps of a call in a thread. `async_driver` is the same with ``await``."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
@@ -23,7 +24,7 @@ class Driver:
 
     Args:
         transport: What sends requests.
-        sleep: Lets seconds pass.
+        sleep: Lets seconds pass; really, by default.
         now: The wall clock, Unix seconds.
     """
 
@@ -31,11 +32,11 @@ class Driver:
         self,
         transport: httpx2.BaseTransport,
         *,
-        sleep: Callable[[float], object],
+        sleep: Callable[[float], object] | None = None,
         now: Callable[[], float],
     ) -> None:
         self._transport = transport
-        self._sleep = sleep
+        self._sleep = sleep or time.sleep
         self._now = now
         self._apart: WeakSet[threading.Thread] = WeakSet()
 
