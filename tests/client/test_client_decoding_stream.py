@@ -1,13 +1,9 @@
 """N43: an error inside a stream is the error it would have been with a status of its own."""
 
 import asyncio
-import http.client
 
 import aiohttp
-import httpx
 import pytest
-import requests
-import urllib3
 
 from failwell import FaultError, RateLimitError, UnavailableError
 from failwell.client.event_stream import aiter_events, iter_events
@@ -17,6 +13,9 @@ from failwell.core.event_stream import ServerEvent
 from failwell.core.exceptions import ProtocolError
 from tests.client.byte_replies import json_reply, reply
 from tests.client.byte_server import serve
+from tests.client.libraries import STREAMED, call_with
+
+__all__ = ["call_with"]
 
 ANTHROPIC = Contract.bundled("anthropic")
 CONNIX = Contract.bundled("connix")
@@ -28,9 +27,6 @@ BEFORE = b'event: ping\ndata: {"type":"ping"}\n\ndata: {"text":"half of an ans"}
 def raises_overloaded():
     """The class of the error of the catalogue."""
     return pytest.raises(ANTHROPIC.exception("overloaded_error"))
-
-
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 def stream(*events):
@@ -144,32 +140,13 @@ def test_client_n43_an_error_before_the_stream_is_an_ordinary_one(drive):
     assert (error.http_status, error.in_stream) == (529, False)
 
 
-def by_requests(url):
-    return requests.get(url, stream=True, timeout=5)
-
-
-def by_httpx(url):
-    client = httpx.Client()
-    return client.send(client.build_request("GET", url), stream=True)
-
-
-def by_urllib3(url):
-    return urllib3.request("GET", url, preload_content=False, retries=False)
-
-
-def by_http_client(url):
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)
-    connection.request("GET", "/")
-    return connection.getresponse()
-
-
-@pytest.mark.parametrize("call", [by_requests, by_httpx, by_urllib3, by_http_client])
-def test_streams_of_other_libraries_are_read_alike(call):
+@pytest.mark.parametrize("library", STREAMED)
+def test_streams_of_other_libraries_are_read_alike(call_with, library):
     """The events and the error are the same, whichever library holds the line."""
     seen = []
 
     def read_all(url):
-        for event in iter_events(call(url), contract="anthropic"):
+        for event in iter_events(call_with(library, url), contract="anthropic"):
             seen.append(event.name)  # noqa: PERF401  # what came before the error counts
 
     with serve(stream(f"event: error\ndata: {OVERLOADED}")) as server, raises_overloaded():
@@ -193,10 +170,10 @@ def test_streams_of_aiohttp_are_read_alike():
     assert seen == ["ping", "message"]
 
 
-def test_a_stream_that_answers_with_an_error_raises_it():
+def test_a_stream_that_answers_with_an_error_raises_it(call_with):
     """Where the response itself is an error, its events are not looked for."""
     with serve(json_reply(503, {"code": "x"})) as server, pytest.raises(UnavailableError):
-        list(iter_events(by_httpx(server.url)))
+        list(iter_events(call_with("httpx stream", server.url)))
 
 
 def test_an_endless_event_ends_in_an_error_of_ours(monkeypatch):

@@ -13,6 +13,7 @@ from failwell.client.events import (
     UndeclaredAnswer,
 )
 from failwell.client.partial import araise_for_partial, raise_for_partial
+from failwell.client.pools import Connections
 from failwell.client.responses import (
     adecode_fault,
     araise_for_fault,
@@ -22,7 +23,7 @@ from failwell.client.responses import (
 )
 from failwell.client.retrying import retryable, wait_hint
 from failwell.client.switches import retries_are_on, set_retries, without_retries, yielding_to
-from failwell.client.transport import AsyncSocketTransport, Connections, SocketTransport
+from failwell.client.transport import AsyncSocketTransport, SocketTransport
 from failwell.client.wrapped_transport import AsyncFailwellTransport, FailwellTransport
 from failwell.resilience import CircuitPolicy, RetryBudget, RetryPolicy
 

@@ -51,6 +51,7 @@ class Preparation:
         )
         """The base URL, without user and query."""
         self._home = origin_of(base) if base.host else None
+        self._rooted = self._home is not None
         self._private = tuple(name for name in self._builder.headers if name.lower() not in _OPEN)
 
     def plain(self, method: str, url: str | httpx2.URL, **options: Any) -> httpx2.Request:
@@ -98,7 +99,7 @@ class Preparation:
         if "headers" in rest:
             call.own_headers = _names(rest["headers"])
         self._keyed(call, key)
-        self._guarded(call)
+        self._guarded(call, url)
         if settings.precheck is not None:
             _checked(call, rest.get("json"), settings)
         return call
@@ -128,8 +129,10 @@ class Preparation:
             call.keyed = True
         call.idempotent = call.idempotent or call.keyed
 
-    def _guarded(self, call: Call) -> None:
+    def _guarded(self, call: Call, given: str | httpx2.URL) -> None:
         """Keep what is secret from every origin but our own."""
+        if self._rooted and isinstance(given, str) and given[:1] == "/" and given[:2] != "//":
+            return
         url = call.request.url
         if self._home is None:
             self._home = origin_of(url) if url.host else None
