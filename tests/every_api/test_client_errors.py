@@ -30,6 +30,10 @@ from tests.every_api.slow_host import SlowHost
 from tests.every_api.test_matrix import BEHIND, CELLS, SETTINGS, provocations
 from tests.running_server import RunningServer
 
+# A server starts and everything happens once, for all tests of the file: on a busy machine that
+# takes its time.
+pytestmark = pytest.mark.timeout(300)
+
 Provoked = tuple[FaultError, bool]
 """What the client raised, and whether the request had to be sent byte by byte."""
 
