@@ -1,4 +1,6 @@
-"""The quickest server there is for the comparison of clients: one answer, always the same.
+"""The quickest server there is for the comparison of clients: always the same answer.
+
+``/missing`` is an error of Connix, everything else is well.
 
 Run as a process by `client_speed`; it prints its port and answers until it is ended.
 """
@@ -9,13 +11,21 @@ from typing import Any
 
 import uvloop
 
+from failwell.core.contract import Contract
+
 __all__ = ["main"]
 
 _BODY = b'{"id":"prj_1","name":"Apollo","created_at":"2026-01-15T10:30:00Z"}'
-_ANSWER = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: req_1\r\n"
-    b"content-length: %d\r\n\r\n%s" % (len(_BODY), _BODY)
-)
+_ERROR = Contract.bundled("connix").golden("resource_not_found")
+
+
+def _answer(line: bytes, body: bytes) -> bytes:
+    fields = b"content-type: application/json\r\nx-request-id: req_1\r\n"
+    return b"HTTP/1.1 %s\r\n%scontent-length: %d\r\n\r\n%s" % (line, fields, len(body), body)
+
+
+_GOOD = _answer(b"200 OK", _BODY)
+_BAD = _answer(b"404 Not Found", _ERROR.body)
 
 
 class _Answers(asyncio.Protocol):
@@ -27,7 +37,7 @@ class _Answers(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer each head; a GET has no body, and a small one comes in one piece."""
         if data.endswith(b"\r\n\r\n"):
-            self._transport.write(_ANSWER)
+            self._transport.write(_BAD if data.startswith(b"GET /missing") else _GOOD)
 
 
 async def _serve() -> None:

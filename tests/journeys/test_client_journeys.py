@@ -281,8 +281,6 @@ def test_maintenance_is_waited_for(hasty: RunningServer, drive: Drive) -> None:
             hasty.connix["base_url"],
             contract="connix",
             auth=ApiKey(hasty.connix["api_key"]),
-            retry=RetryPolicy(max_wait=90),
-            deadline=200.0,
             clock=time_,
             sleep=_ending(time_.sleep, drive, hasty),
         )

@@ -73,7 +73,12 @@ class _Flow:
     def _record(self) -> Record:
         if self._kept is None:
             self._kept = Record(self._call, self._settings)
+            if self._credentials is not None:
+                self._kept.secrets = self._credentials.secrets
         return self._kept
+
+    def _recorded(self) -> Record:
+        return self._record
 
     def run(self) -> Steps[Any]:
         """Run the call; one that is left in the middle gives back what it holds."""
@@ -91,7 +96,7 @@ class _Flow:
             if self._settings.circuit is not None or self._live.gated_until > self._monotonic():
                 yield from self._admitted()
             if self._credentials is not None:
-                yield from self._credentials.apply(self._sent, self._record)
+                yield from self._credentials.apply(self._recorded)
             exchange = self._exchange()
             try:
                 answer: Answer = yield Send(
@@ -185,6 +190,8 @@ class _Flow:
         if target is None:
             return strayed(answer, self._call)
         if origin_of(target.url) != origin_of(self._call.request.url):
+            # What was sent so far stays known as secret.
+            self._kept = self._record
             self._credentials = None
         self._call.request = target
         return None

@@ -111,6 +111,7 @@ class Client(Caller):
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+        self._driver.close()
 
     def __repr__(self) -> str:
         return f"<Client {self._preparation.base}>"

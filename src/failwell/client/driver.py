@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
+from weakref import WeakSet
 
 import httpx2
 
@@ -14,6 +15,8 @@ from failwell.core.exceptions import DeadlineExceededError
 from failwell.core.fault import Fault
 
 __all__ = ["Driver"]
+
+_ENDS_WITHIN = 1.0
 
 
 class Driver:
@@ -35,6 +38,7 @@ class Driver:
         self._transport = transport
         self._sleep = sleep or time.sleep
         self._now = now
+        self._apart: WeakSet[threading.Thread] = WeakSet()
 
     def run(self, steps: Steps[Any]) -> Any:
         """Run a flow to its end.
@@ -66,9 +70,16 @@ class Driver:
 
     def _detach(self, step: Detach) -> None:
         run = (self.run, step.steps)
-        threading.Thread(
+        thread = threading.Thread(
             target=copy_context().run, args=run, daemon=True, name="failwell-log-in"
-        ).start()
+        )
+        thread.start()
+        self._apart.add(thread)
+
+    def close(self) -> None:
+        """Wait for what runs apart from any call, once its connections are closed."""
+        for thread in set(self._apart) - {threading.current_thread()}:
+            thread.join(_ENDS_WITHIN)
 
     def _send(self, step: Send) -> Answer:
         response = self._transport.handle_request(step.request)

@@ -121,6 +121,7 @@ class _AsyncBody(httpx2.AsyncByteStream):
             try:
                 async for part in parts:
                     yield part
+                    self._answered.in_time()
             except ERRORS as error:
                 raise translated(error) from error
 

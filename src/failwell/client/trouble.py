@@ -177,12 +177,14 @@ def _directive(fault: Fault) -> bool | None:
 
 
 def _outcome(told: Told, answer: Answer) -> Outcome:
+    # Nobody promises for a rate limit of an API we do not know.
+    promised = told.entry is not None and not told.guessed
     if answer.status < 300:
-        return "processed" if answer.truncated else "unknown"
+        refused = promised and told.rate_limited
+        return "processed" if answer.truncated else "not_processed" if refused else "unknown"
     if answer.status >= 500:
         return "unknown"
-    # Nobody promises for a rate limit of an API we do not know.
-    return "unknown" if answer.status in (408, 429) and told.entry is None else "not_processed"
+    return "unknown" if answer.status in (408, 429) and not promised else "not_processed"
 
 
 def good_but_wrong(answer: Answer, contract: Contract) -> Trouble | None:

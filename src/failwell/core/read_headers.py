@@ -104,6 +104,8 @@ def header_wait(fields: Mapping[str, str]) -> float | None:
     raw = fields.get("retry-after")
     if raw is None:
         return None
+    if raw.isdigit():
+        return parse_retry_after(raw, now=0.0)
     sent = parse_http_date(fields.get("date"), now=0.0)
     if sent is None and parse_http_date(raw, now=0.0) is not None:
         return None

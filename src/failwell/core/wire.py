@@ -130,8 +130,10 @@ def lower_headers(headers: Any) -> Mapping[str, str]:
     pairs = headers.items() if hasattr(headers, "items") else headers or ()
     found: dict[str, str] = {}
     for name, value in pairs:
-        key = _text(name).lower()
-        found[key] = f"{found[key]}, {_text(value)}" if key in found else _text(value)
+        if type(name) is not str or type(value) is not str:
+            name, value = _text(name), _text(value)
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
     return found
 
 
