@@ -1,6 +1,7 @@
 """What a call tells while it runs, how retries are turned off, and time that tests hold."""
 
 import logging
+import pickle
 
 import httpx2
 import pytest
@@ -294,3 +295,14 @@ def test_client_n73_a_scripted_failure_is_one_of_ours(drive):
 
     assert isinstance(error, ReadError)
     assert (error.phase, error.outcome) == ("read_headers", "unknown")
+
+
+def test_client_n60_the_language_of_a_client_is_that_of_its_texts(drive):
+    """Told once, it is the default of every text for people, also in another process."""
+    with serve(json_reply(404, {})) as server:
+        client = drive.client(server.url, language="de")
+        error = outcome(lambda: client.get("/"))
+
+    assert error.user_message() == error.user_message("de")
+    assert error.user_message() != error.user_message("en")
+    assert pickle.loads(pickle.dumps(error)).user_message() == error.user_message("de")
