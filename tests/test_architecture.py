@@ -48,6 +48,7 @@ ONE_FILE = {
     "failwell.client.network": {"httpcore2"},
     "failwell.client.network_async": {"httpcore2"},
     "failwell.client.openapi": {"jsonschema_rs"},
+    "failwell.client.pools": {"httpcore2"},
     "failwell.client.telemetry": {"opentelemetry"},
     "failwell.client.transport": {"httpcore2"},
     "failwell.server.frameworks.starlette": {"starlette"},

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from failwell.client import AsyncClient, Client
-from failwell.client.auth import OAuth2
+from failwell.client.auth import IxonLogin, OAuth2
+from failwell.core.contract import Contract
 from failwell.core.exceptions import (
     AuthenticationError,
     DeadlineExceededError,
@@ -20,7 +21,7 @@ from failwell.core.exceptions import (
     UnavailableError,
 )
 from failwell.resilience.policy import RetryPolicy
-from tests.client.byte_server import HANG, ByteServer, json_reply
+from tests.client.byte_server import HANG, ByteServer, json_reply, reply
 from tests.client.driving import driving, outcome
 from tests.client.token_server import CLIENT_SECRET, FIRST_REFRESH_TOKEN, TokenServer
 
@@ -68,6 +69,53 @@ def test_client_n48_a_second_refusal_is_the_callers(drive, method):
     assert (len(server.called), len(server.asked)) == (2, 1)
 
 
+@pytest.mark.parametrize("retry", [None, RetryPolicy(attempts=1)])
+def test_client_n48_a_client_that_never_retries_renews_all_the_same(drive, retry):
+    """A spent token is nothing to wait for, and the call has not been processed."""
+    with TokenServer() as server:
+        auth = log_in(server, access_token="stale")
+        client = drive.client(server.url, auth=auth, retry=retry)
+
+        assert client.post("/write", json={"a": 1}).status_code == 200
+
+    assert (len(server.called), len(server.asked)) == (2, 1)
+
+
+def test_client_n48_a_stream_is_renewed_before_it_begins(drive):
+    """The caller sees only the stream that was let in."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server, access_token="stale"), retry=QUICK)
+
+        with client.stream("GET", "/x") as answer:
+            assert answer.status_code == 200
+            assert b"".join(answer.iter_bytes()) == b'{"ok": true}'
+
+    assert (len(server.called), len(server.asked)) == (2, 1)
+
+
+def test_client_n48_a_body_that_is_gone_is_not_sent_again(drive):
+    """The refusal is the caller's, and no token is spent on a call that cannot be repeated."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server, access_token="stale"), retry=QUICK)
+
+        error = outcome(lambda: client.put("/write", content=drive.one_shot(b"ab", b"c")))
+
+    assert isinstance(error, AuthenticationError)
+    assert (len(server.called), len(server.asked)) == (1, 0)
+
+
+def test_client_n48_the_error_tells_both_attempts(drive):
+    """The history says that the token was renewed in between."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server, access_token="stale"), retry=QUICK)
+
+        error = outcome(lambda: client.get("/never"))
+
+    assert [attempt.status for attempt in error.attempts] == [401, 401]
+    assert "credential" in error.attempts[0].because
+    assert error.outcome == "not_processed"
+
+
 def test_client_n48_a_body_is_sent_again_with_the_replay(drive):
     """A write that was refused for its token is repeated whole."""
     with TokenServer() as server:
@@ -93,6 +141,42 @@ def test_client_n49_other_refusals_renew_nothing(drive, path, kind):
     assert isinstance(error, kind)
     assert len(server.asked) == 1
     assert len(server.called) == 2
+
+
+def test_client_n49_a_field_of_the_caller_renews_nothing(drive):
+    """It was not our token that was refused."""
+    with TokenServer() as server:
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+        client.get("/first")
+
+        error = outcome(lambda: client.get("/x", headers={"Authorization": "Bearer mine"}))
+
+    assert isinstance(error, AuthenticationError)
+    assert server.called[-1].headers["authorization"] == "Bearer mine"
+    assert (len(server.called), len(server.asked)) == (2, 1)
+
+
+def test_client_n48_a_call_for_another_company_is_renewed_too(drive):
+    """IXON's log-in names a company that a call may replace; its token is renewed all the same."""
+    contract = Contract.bundled("ixon")
+    refused = contract.golden("invalid_token")
+    made = iter(("a" * 32, "b" * 32))
+
+    def script(seen):
+        if seen.target.startswith("/access-tokens"):
+            return json_reply(201, {"data": {"secretId": next(made)}})
+        if seen.headers["authorization"] == f"Bearer {'a' * 32}":
+            return reply(refused.status, refused.body, refused.headers)
+        return json_reply(200, {})
+
+    with ByteServer(script) as server:
+        auth = IxonLogin("mary", "word", application="app123456789", company="1111")
+        client = drive.client(server.url, contract="ixon", auth=auth, retry=QUICK)
+        client.get("/agents", headers={"Api-Company": "2222"})
+
+    calls = [seen for seen in server.requests if seen.target == "/agents"]
+    assert [seen.headers["api-company"] for seen in calls] == ["2222", "2222"]
+    assert [seen.headers["api-application"] for seen in calls] == ["app123456789"] * 2
 
 
 def test_client_n50_twenty_calls_renew_once(drive):
@@ -346,7 +430,7 @@ def test_client_n55_a_log_in_has_no_more_time_than_its_call(drive):
         error = outcome(lambda: client.get("/x"))
 
         assert isinstance(error, DeadlineExceededError)
-        assert 0.4 < time.monotonic() - started < 0.8
+        assert 0.4 < time.monotonic() - started < 1.0
 
 
 def test_client_n55_a_token_endpoint_that_stays_down_is_told_as_it_is(drive):
@@ -399,6 +483,21 @@ def test_client_n56_a_token_goes_to_its_own_origin_only(drive):
     assert len(server.called) == 2
 
 
+def test_client_n56_a_token_endpoint_elsewhere_gets_nothing_of_the_client(drive):
+    """Keys and cookies of the client are for its API; the log-in has its own."""
+    with TokenServer() as server:
+        elsewhere = server.token_url.replace("127.0.0.1", "localhost")
+        auth = OAuth2(elsewhere, "app", CLIENT_SECRET, FIRST_REFRESH_TOKEN)
+        secret = {"X-API-Key": "planted", "Cookie": "planted=1", "Authorization": "planted"}
+        client = drive.client(server.url, auth=auth, retry=QUICK, headers=secret)
+
+        client.get("/x")
+
+    (asked,) = server.asked
+    assert asked.headers["authorization"].startswith("Basic ")
+    assert not {"x-api-key", "cookie"} & set(asked.headers)
+
+
 def test_client_n56_a_token_does_not_follow_a_redirect_elsewhere(drive):
     """Not even with redirects on."""
     with ByteServer(lambda seen: json_reply(200, {})) as other, TokenServer() as server:
@@ -408,6 +507,27 @@ def test_client_n56_a_token_does_not_follow_a_redirect_elsewhere(drive):
         outcome(lambda: client.get("/here"))
 
     assert not [seen for seen in other.requests if "authorization" in seen.headers]
+
+
+def test_client_n69_a_log_in_ends_with_its_client(drive):
+    """What still asks for a token when the client is closed ends then, in every world."""
+    with TokenServer() as server:
+        server.troubles.append(HANG)
+        client = drive.client(server.url, auth=log_in(server), retry=QUICK)
+        outcome(lambda: client.get("/x", deadline=0.1))
+        assert ours()
+
+        client.close() if drive.name == "sync" else client.aclose()
+        ended = time.monotonic() + 2
+        while ours() and time.monotonic() < ended:
+            time.sleep(0.005)
+
+        assert ours() == []
+
+
+def ours():
+    """Threads that we have started."""
+    return [each.name for each in threading.enumerate() if each.name.startswith("failwell")]
 
 
 def test_clients_share_one_log_in():

@@ -78,6 +78,31 @@ def test_client_n36_status_and_id_survive_any_body(drive, body, contract):
     assert re.match(r"\[503 \S+\] .", str(error))
 
 
+QUOTA = (
+    b'{"error":{"message":"You exceeded your quota","type":"insufficient_quota","param":null,'
+    b'"code":"insufficient_quota"},"more":"'
+)
+
+
+@pytest.mark.parametrize("contract", ["openai", None])
+@pytest.mark.parametrize(
+    ("body", "charset"),
+    [(QUOTA, "utf-8"), (QUOTA + b'caf\xe9"}', "iso-8859-1"), (b"\xef\xbb\xbf" + QUOTA + b'"}', "")],
+    ids=["cut off", "Latin-1", "byte order mark"],
+)
+def test_client_n36_a_code_that_came_whole_is_the_code_of_its_contract(
+    drive, body, charset, contract
+):
+    """What follows a code cannot make it another: what the contract says of it still holds."""
+    media = {"Content-Type": f"application/json; charset={charset}", "Retry-After": "0"}
+    with serve(reply(429, body, media)) as server:
+        client = drive.client(server.url, contract=contract, retry=QUICK)
+        with pytest.raises(Contract.bundled("openai").exception("insufficient_quota")):
+            client.get("/")
+
+        assert server.count == 1
+
+
 @pytest.mark.parametrize("contract", ["connix", None])
 def test_client_n36_a_body_that_cannot_be_unpacked_keeps_the_status(drive, contract):
     """A damaged gzip body costs its words and nothing else."""
@@ -138,6 +163,30 @@ def test_client_n39_a_missing_code_is_made_of_the_status(drive):
     assert error.guessed
     assert error.history.violated
     assert isinstance(error, UpstreamError)
+
+
+def test_client_n39_a_type_of_your_own_is_no_broken_contract(drive):
+    """RFC 9457 leaves types to each API: an unknown one is the code, and its members are kept."""
+    body = {"type": "https://example.com/out-of-credit", "title": "t", "detail": "d", "balance": 30}
+    media = {"Content-Type": "application/problem+json"}
+
+    error = failing(drive, json_reply(403, body, media), contract="rfc9457")
+
+    assert error.code == "https://example.com/out-of-credit"
+    assert error.params["details"] == {"balance": 30}
+    assert (error.guessed, error.history.violated) == (False, False)
+
+
+def test_client_n39_jsonapi_need_not_have_codes(drive):
+    """Where the contract knows no codes, an error without one breaks nothing."""
+    body = {"errors": [{"detail": "d", "source": {"pointer": "/data/a"}}]}
+    media = {"Content-Type": "application/vnd.api+json"}
+
+    error = failing(drive, json_reply(422, body, media), contract="jsonapi")
+
+    assert (error.code, error.message) == ("http_422", "d")
+    assert error.violations[0].location.path == ("data", "a")
+    assert not error.history.violated
 
 
 def test_client_n40_the_class_is_that_of_the_code_below_that_of_the_status(drive):
@@ -260,6 +309,23 @@ def test_client_n42_partial_data_is_kept(drive):
     assert error.params["data"] == {"a": None, "b": 2}
 
 
+def test_client_n42_the_cost_of_a_query_tells_the_wait(drive):
+    """A throttled query is repeated when its bucket has filled up, as the answer tells."""
+    cost = {
+        "requestedQueryCost": 30,
+        "throttleStatus": {"currentlyAvailable": 20, "restoreRate": 50.0},
+    }
+    throttled = {
+        "errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
+        "extensions": {"cost": cost},
+    }
+    with serve(json_reply(200, throttled), json_reply(200, {"data": {"a": 1}})) as server:
+        client = drive.client(server.url, contract="graphql", retry=QUICK)
+
+        assert client.post("/graphql", json={"query": "{a}"}).json() == {"data": {"a": 1}}
+        assert 0.19 <= server.gaps[0] < 1.5
+
+
 def test_client_n42_a_page_where_json_belongs_is_a_gateways(drive):
     """A 200 with HTML from an API that speaks JSON is no success."""
     error = failing(drive, html_reply(200, "<html><title>Log in</title>"), contract="connix")
@@ -369,12 +435,12 @@ def test_client_n45_an_error_to_head_has_no_body_and_is_not_waited_for(drive, st
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_client_n45_answers_that_never_have_a_body_are_well(drive, status):
-    """204, and 304 to a caller who asked for changes, are no errors for having no body."""
-    known = {"If-None-Match": '"v1"'}
+    """204, and a 304 that was asked for, are no errors for having no body."""
+    asked = {"If-None-Match": '"v1"'}
     with serve(reply(status, length="")) as server:
         client = drive.client(server.url, contract="connix")
 
-        assert client.get("/", headers=known).status_code == status
+        assert client.get("/", headers=asked).status_code == status
 
 
 def test_client_n46_the_charset_counts_and_what_it_cannot_say_is_replaced(drive):

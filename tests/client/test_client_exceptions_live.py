@@ -1,6 +1,7 @@
 """Exceptions as a real client raises them, over sockets, in every world with the same outcome."""
 
 import copy
+import importlib
 import json
 import logging
 import pickle
@@ -21,6 +22,7 @@ from failwell import (
 )
 from failwell.client.auth.fixed import ApiKey, Bearer
 from failwell.client.auth.oauth2 import OAuth2
+from failwell.client.responses import raise_for_fault
 from failwell.resilience.policy import RetryPolicy
 from tests.client.byte_server import (
     HANG,
@@ -129,6 +131,26 @@ def test_client_n58_no_planted_secret_is_found(drive, everything_logged, status,
         if place != "path":
             assert {name for name, text in texts.items() if secret in text} == set(), place
     assert error.url_template == "/v1/projects/{id}"
+
+
+@pytest.mark.parametrize("contract", ["connix", None])
+@pytest.mark.parametrize("library", ["httpx2", "httpx", "requests"])
+def test_client_n58_other_clients_are_not_given_away_either(library, contract):
+    """`raise_for_fault` knows what another library has sent, and leaves none of it in the error."""
+    with ByteServer(lambda seen: one_by_one(400, seen)) as server:
+        url = server.url.replace("//", f"//me:{PLANTED['user']}@") + f"/v1?key={PLANTED['query']}"
+        headers = {
+            "Authorization": f"Bearer {PLANTED['bearer']}",
+            "X-Own": PLANTED["field"],
+            "Cookie": f"session={PLANTED['cookie']}",
+        }
+        get = importlib.import_module(library).get
+        # What requests keeps in ~/.netrc would win over our header.
+        options = {"auth": lambda request: request} if library == "requests" else {"auth": None}
+        response = get(url, headers=headers, **options)
+        error = failing(lambda: raise_for_fault(response, contract=contract))
+
+    assert leaks(error, "") == set()
 
 
 def test_client_n58_the_answer_of_a_token_endpoint_is_kept_secret(drive, everything_logged):

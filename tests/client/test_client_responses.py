@@ -1,7 +1,6 @@
 """Responses of other HTTP libraries become the same errors, whatever state they are in."""
 
 import asyncio
-import http.client
 import json
 import random
 import urllib.error
@@ -14,7 +13,6 @@ import pytest
 import requests
 import stamina
 import tenacity
-import urllib3
 
 from failwell import FailwellError, FaultError, NotFoundError, RateLimitError, UnavailableError
 from failwell.client.adapters import adapter_of
@@ -35,9 +33,11 @@ from tests.client.byte_replies import (
     reply,
 )
 from tests.client.byte_server import serve
+from tests.client.libraries import KEY, LIBRARIES, STREAMED, call_with
 
 CONNIX = Contract.bundled("connix")
-KEY = "cx_0123456789abcdef0123456789abcdef"
+
+__all__ = ["call_with"]
 
 
 def golden(code):
@@ -45,75 +45,11 @@ def golden(code):
     return reply(wire.status, wire.body, wire.headers)
 
 
-def by_httpx2(url):
-    return httpx2.get(url, headers={"Authorization": f"Bearer {KEY}"})
-
-
-def by_httpx2_stream(url):
-    client = httpx2.Client()
-    return client.send(client.build_request("GET", url), stream=True)
-
-
-def by_httpx(url):
-    return httpx.get(url)
-
-
-def by_httpx_stream(url):
-    client = httpx.Client()
-    return client.send(client.build_request("GET", url), stream=True)
-
-
-def by_requests(url):
-    return requests.get(url, timeout=5)
-
-
-def by_requests_stream(url):
-    return requests.get(url, stream=True, timeout=5)
-
-
-def by_urllib3(url):
-    return urllib3.request("GET", url, preload_content=False, retries=False)
-
-
-def by_urllib(url):
-    try:
-        return urllib.request.urlopen(url, timeout=5)
-    except urllib.error.HTTPError as error:
-        return error
-
-
-def by_http_client(url):
-    connection = http.client.HTTPConnection(url.removeprefix("http://").split("/")[0], timeout=5)
-    connection.request("GET", "/v1/projects/p_17")
-    return connection.getresponse()
-
-
-LIBRARIES = (
-    by_httpx2,
-    by_httpx2_stream,
-    by_httpx,
-    by_httpx_stream,
-    by_requests,
-    by_requests_stream,
-    by_urllib3,
-    by_urllib,
-    by_http_client,
-)
-WHOLE = (by_httpx2_stream, by_httpx_stream, by_requests_stream, by_urllib3, by_http_client)
-"""Those that hand out a response before its body has come."""
-
-pytestmark = [
-    # Streams that a test leaves open are closed by the garbage collector, which says so.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-
-@pytest.mark.parametrize("call", LIBRARIES)
-def test_any_library_raises_the_error_of_the_contract(call):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_any_library_raises_the_error_of_the_contract(call_with, library):
     """The class, code, wait and id are the same whichever library made the call."""
     with serve(golden("rate_limit_exceeded")) as server:
-        response = call(f"{server.url}/v1/projects/p_17")
+        response = call_with(library, f"{server.url}/v1/projects/p_17")
 
         with pytest.raises(RateLimitError) as caught:
             raise_for_fault(response, contract="connix")
@@ -124,42 +60,42 @@ def test_any_library_raises_the_error_of_the_contract(call):
     assert error.retry_after == 45.0
     assert error.request_id == "req_1234567890abcdef"
     assert error.attempts[0].status == 429
-    if call not in (by_http_client, by_urllib3, by_urllib):
+    if library not in ("http.client", "urllib3", "urllib"):
         assert error.method == "GET"
         assert error.url_template == "/v1/projects/{id}"
 
 
-@pytest.mark.parametrize("call", LIBRARIES)
-def test_any_library_without_a_contract_is_recognised(call):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_any_library_without_a_contract_is_recognised(call_with, library):
     """Without a contract the API is recognised by its answer."""
     body = {"object": "error", "status": 404, "code": "object_not_found", "message": "No"}
     with serve(json_reply(404, body)) as server:
-        error = fault_error(call(server.url))
+        error = fault_error(call_with(library, server.url))
 
     assert isinstance(error, NotFoundError)
     assert error.api.name == "Notion"
 
 
-@pytest.mark.parametrize("call", LIBRARIES)
-def test_a_success_is_given_back_unread(call):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_success_is_given_back_unread(call_with, library):
     """What is no error comes back as it is, its body still to be read."""
     with serve(json_reply(200, {"ok": 1})) as server:
-        response = call(server.url)
+        response = call_with(library, server.url)
 
         assert raise_for_fault(response, contract="connix") is response
-        body = getattr(response, "content", None) if call is by_requests else b""
-        if call in (by_urllib, by_http_client, by_urllib3):
+        body = getattr(response, "content", None) if library == "requests" else b""
+        if library in ("urllib", "http.client", "urllib3"):
             body = response.read()
         assert not body or json.loads(body) == {"ok": 1}
 
 
-@pytest.mark.parametrize("call", WHOLE)
-def test_client_n36_a_broken_body_keeps_the_status(call):
+@pytest.mark.parametrize("library", STREAMED)
+def test_client_n36_a_broken_body_keeps_the_status(call_with, library):
     """A truncated, wrongly packed or endless body hides neither status nor id in any library."""
     cut = json_reply(503, {"code": "x"}, {"X-Request-Id": "req_7"}).cut(last=5)
     with serve(cut, gzip_reply(503, {"code": "x"}, broken=True), huge_reply(503)) as server:
         for _ in range(3):
-            error = fault_error(call(server.url))
+            error = fault_error(call_with(library, server.url))
 
             assert isinstance(error, UnavailableError)
             assert error.http_status == 503
@@ -167,21 +103,21 @@ def test_client_n36_a_broken_body_keeps_the_status(call):
         assert server.sent < 8 * 1024 * 1024
 
 
-@pytest.mark.parametrize("call", LIBRARIES)
-def test_client_n47_a_page_of_a_proxy_is_told_apart(call):
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_client_n47_a_page_of_a_proxy_is_told_apart(call_with, library):
     """A page of HTML is a gateway's, in any library."""
     with serve(html_reply(502)) as server:
-        error = fault_error(call(server.url), contract=CONNIX)
+        error = fault_error(call_with(library, server.url), contract=CONNIX)
 
     assert error.code == "http_502"
     assert error.history.gateway
     assert error.history.guessed
 
 
-def test_a_key_that_comes_back_is_masked():
+def test_a_key_that_comes_back_is_masked(call_with):
     """What was sent as a credential is not in the error that comes back."""
     with serve(json_reply(401, {"code": "bad_key", "message": f"No such key: {KEY}"})) as server:
-        error = fault_error(by_httpx2(server.url))
+        error = fault_error(call_with("httpx2", server.url))
 
     assert KEY not in f"{error} {error!r} {error.fault}"
 
@@ -272,6 +208,9 @@ def test_a_tuple_will_do():
     assert decode_fault((404, {}, '{"code":"gone"}')).code == "gone"
     assert decode_fault((404, None, None)).code == "http_404"
     assert decode_fault((302, {}, b"")) is None
+    cut = (429, {"X-Request-Id": "req_7"}, wire.body[:-5])
+    assert decode_fault(cut, contract=CONNIX).code == "resource_not_found"
+    assert decode_fault((429, None, b"{"), contract=CONNIX).code == "http_429"
 
 
 @pytest.mark.parametrize("wrong", [None, "404", object(), (404,), ("404", {}, b""), [404, {}, b""]])
@@ -363,6 +302,7 @@ def test_exceptions_of_other_libraries_are_understood():
     for error in (*caught, foreign(httpx2)):
         assert retryable(error), type(error)
         assert wait_hint(error) == 3.0, type(error)
+    by_urllib_.value.close()
 
 
 def test_broken_connections_of_other_libraries_are_understood():
@@ -417,3 +357,37 @@ def test_stamina_waits_as_long_as_the_server_asks(monkeypatch):
         call()
 
     assert slept == [45.0]
+
+
+@pytest.mark.parametrize(
+    ("contract", "headers", "body", "code"),
+    [
+        ("slack", {}, b'{"ok":false,"error":"token_expired"}', "token_expired"),
+        ("connix", {"Content-Type": "text/html"}, b"<html><title>Log in</title>", "http_200"),
+        ("connix", {"Content-Type": "application/json"}, b'{"items": [1', "http_200"),
+        (None, {}, b"<Error><Code>SlowDown</Code></Error>", "SlowDown"),
+    ],
+)
+def test_client_n42_a_200_of_any_library_may_be_an_error(contract, headers, body, code):
+    """What the contract calls an error is raised for other libraries too."""
+    error = fault_error((200, headers, body), contract=contract)
+
+    assert (error.code, error.http_status) == (code, 200)
+
+
+@pytest.mark.parametrize(
+    ("contract", "headers", "body"),
+    [
+        ("slack", {}, b'{"ok":true,"error":"token_expired"}'),
+        ("slack", {}, b'"error" "ok" {'),
+        ("connix", {"Content-Type": "application/json"}, b'{"items": []}'),
+        ("connix", {"Content-Type": "application/json"}, b'"text'),
+        ("connix", {}, b""),
+        (None, {"Content-Type": "text/html"}, b"<html>"),
+        (None, {}, b"<Errors>none</Errors>"),
+        (None, {}, b"<!DOCTYPE x><Error><Code>a</Code></Error>"),
+    ],
+)
+def test_client_n42_a_200_that_is_well_stays_well(contract, headers, body):
+    """Nothing is guessed of an answer that its status calls a success."""
+    assert fault_error((200, headers, body), contract=contract) is None

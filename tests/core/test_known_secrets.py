@@ -151,7 +151,7 @@ def test_a_short_secret_tears_no_words_apart():
 
 
 @pytest.mark.parametrize(
-    "body", ['{"m":"sk-1"}', '{"m":"\\u0073k-1"}', '{"m":"a@b"}', '{"input":1}']
+    "body", ['{"m":"sk-1234"}', '{"m":"\\u0073k-1234"}', '{"m":"http://a@b"}', '{"input":1}']
 )
 def test_a_body_that_may_hold_secrets_is_known_quickly(body):
     """Whatever could hide a secret of a known form is looked at, and a plain body is not."""

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self, Unpack
 
-import anyio
 import httpx2
 
 from failwell.client.async_driver import AsyncDriver
@@ -21,9 +20,7 @@ class AsyncClient(Caller):
 
     def _begin(self, transport: httpx2.AsyncBaseTransport | None, sleep: Any) -> None:
         self._transport = transport or AsyncSocketTransport()
-        self._driver = AsyncDriver(
-            self._transport, sleep=sleep or anyio.sleep, now=self._settings.clock.now
-        )
+        self._driver = AsyncDriver(self._transport, sleep=sleep, now=self._settings.clock.now)
 
     async def request(
         self, method: str, url: str | httpx2.URL, **options: Unpack[CallOptions]

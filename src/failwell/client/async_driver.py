@@ -22,7 +22,7 @@ class AsyncDriver:
 
     Args:
         transport: What sends requests.
-        sleep: Lets seconds pass.
+        sleep: Lets seconds pass; really, by default.
         now: The wall clock, Unix seconds.
     """
 
@@ -30,11 +30,11 @@ class AsyncDriver:
         self,
         transport: httpx2.AsyncBaseTransport,
         *,
-        sleep: Callable[[float], Awaitable[object]],
+        sleep: Callable[[float], Awaitable[object]] | None = None,
         now: Callable[[], float],
     ) -> None:
         self._transport = transport
-        self._sleep = sleep
+        self._sleep = sleep or anyio.sleep
         self._now = now
 
     async def run(self, steps: Steps[Any]) -> Any:

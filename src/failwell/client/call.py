@@ -58,3 +58,9 @@ class Call(msgspec.Struct, kw_only=True):
 
     errand: bool = False
     """Whether it is sent for a log-in: without credentials, and any answer is handed back."""
+
+    handed_back: bool = False
+    """Whether the last answer is given back instead of an error, and what httpx2 raises raised."""
+
+    wrapped: bool = False
+    """Whether a client of httpx2 sends it, which follows redirects itself."""

@@ -1,6 +1,5 @@
 """Client: calls an API from threads, and every error arrives right."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self, Unpack
@@ -27,9 +26,7 @@ class Client(Caller):
 
     def _begin(self, transport: httpx2.BaseTransport | None, sleep: Any) -> None:
         self._transport = transport or SocketTransport()
-        self._driver = Driver(
-            self._transport, sleep=sleep or time.sleep, now=self._settings.clock.now
-        )
+        self._driver = Driver(self._transport, sleep=sleep, now=self._settings.clock.now)
 
     def request(
         self, method: str, url: str | httpx2.URL, **options: Unpack[CallOptions]
@@ -114,6 +111,7 @@ class Client(Caller):
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
+        self._driver.close()
 
     def __repr__(self) -> str:
         return f"<Client {self._preparation.base}>"

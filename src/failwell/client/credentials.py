@@ -39,13 +39,16 @@ class Credentials:
         self._flow = flow
         self._auth = settings.auth
         self._grant: Grant | None = None
-        self._given: frozenset[str] = frozenset()
-        self._plain_url = call.request.url
+        self.secrets: set[str] = set()
+        """What was sent as a credential, by any attempt."""
         self._renewed = False
         self._fresh = False
 
-    def apply(self, sent: int, record: Record) -> Steps[None]:
+    def apply(self, record: Callable[[], Record]) -> Steps[None]:
         """Put on the next attempt what it needs to be let in.
+
+        Args:
+            record: Gives the record of the call, which a success does not need.
 
         Raises:
             FaultError: The log-in failed, or is impossible.
@@ -54,14 +57,23 @@ class Credentials:
             try:
                 self._grant = yield from self._auth.grant(self._tools())
             except FaultError as error:
-                raise _with_history(error, record) from error.__cause__
+                raise _with_history(error, record()) from error.__cause__
         self._fresh = False
         if self._grant is not None:
-            self._carry(self._grant, record)
+            self._carry(self._grant)
 
     def may_renew(self, trouble: Trouble) -> bool:
         """Tell whether a new credential may help, and has not been asked for by this call."""
-        return trouble.asks_log_in and not self._renewed and self._grant is not None
+        if not trouble.asks_log_in or self._renewed or self._grant is None:
+            return False
+        # What the caller wrote into the field itself was refused, and not the credential.
+        own, grant = self._call.own_headers, self._grant
+        secret = [
+            name.lower()
+            for name, value in grant.headers.items()
+            if any(each in value for each in grant.secrets)
+        ]
+        return not any(name in own for name in secret)
 
     def renew(self, record: Record) -> Steps[bool]:
         """Replace a credential that was refused; tell whether there is a new one."""
@@ -76,9 +88,9 @@ class Credentials:
         self._grant, self._fresh = new, True
         return True
 
-    def _carry(self, grant: Grant, record: Record) -> None:
+    def _carry(self, grant: Grant) -> None:
         request, own = self._call.request, self._call.own_headers
-        record.secrets.update(grant.secrets)
+        self.secrets.update(grant.secrets)
         for name, value in grant.headers.items():
             if name.lower() not in own:
                 request.headers[name] = value

@@ -7,10 +7,14 @@ from failwell.core.catalogue import ErrorCode
 from failwell.core.contract import Contract
 from failwell.core.detect import detect
 from failwell.core.fault import Fault
+from failwell.core.foreign_body import mended
+from failwell.core.generic_json import cost_wait
 from failwell.core.generic_reader import read_generic
+from failwell.core.match import Deviation
 from failwell.core.reading import Decoded
 from failwell.core.situation import Situation
 from failwell.core.success_fault import declared_fault
+from failwell.core.wire import lower_headers
 
 __all__ = ["Told", "read_answer", "read_good_answer"]
 
@@ -52,14 +56,52 @@ def read_answer(answer: Answer, contract: Contract | None) -> Told:
     if contract is None:
         return _unknown_api(answer)
     decoded = contract.decode(answer.status, answer.headers, answer.body)
-    if decoded.entry is None and (decoded.foreign or decoded.fault.code is None):
-        return _foreign(answer, contract, decoded)
+    if decoded.foreign or not answer.body.strip():
+        return _mended(answer, contract) or _foreign(answer, contract, decoded)
+    fault, violated = decoded.fault, any(map(_breaks_it, decoded.deviations))
+    if fault.code is None:
+        fault = _named(fault, answer)
+        violated = violated or bool(contract.codes and contract.declared.identify == ("code",))
     return Told(
-        fault=decoded.fault,
+        fault=_with_cost(fault),
         entry=decoded.entry,
         contract=contract,
-        violated=bool(decoded.deviations),
+        violated=violated,
     )
+
+
+def _breaks_it(deviation: Deviation) -> bool:
+    # A code that came after the contract was written is foreseen.
+    return deviation.level == "error" and deviation.kind != "unknown-code"
+
+
+def _named(known: Fault, answer: Answer) -> Fault:
+    """Name a fault whose body follows the contract and has no code that the contract reads."""
+    guess = read_generic(answer.status, answer.headers, answer.body).fault
+    return msgspec.structs.replace(
+        known,
+        code=guess.code,
+        message=known.message or guess.message,
+        violations=guess.violations if known.violations is None else known.violations,
+    )
+
+
+def _with_cost(fault: Fault) -> Fault:
+    """Take the wait out of the cost that GraphQL servers tell beside their errors."""
+    wait = None if fault.retry_after is not None else cost_wait(fault.params.get("extensions"))
+    return fault if wait is None else msgspec.structs.replace(fault, retry_after=wait)
+
+
+def _mended(answer: Answer, contract: Contract) -> Told | None:
+    """Read an answer that is cut off or in another charset, if its code came through whole."""
+    body = mended(answer.body, lower_headers(answer.headers).get("content-type", ""))
+    if body is None:
+        return None
+    decoded = contract.decode(answer.status, answer.headers, body)
+    if decoded.entry is None:
+        return None
+    fault = _with_cost(decoded.fault)
+    return Told(fault=fault, entry=decoded.entry, contract=contract, violated=True)
 
 
 def _foreign(answer: Answer, contract: Contract, decoded: Decoded) -> Told:
@@ -68,6 +110,8 @@ def _foreign(answer: Answer, contract: Contract, decoded: Decoded) -> Told:
     fault, known = guess.fault, decoded.fault
     fault = msgspec.structs.replace(
         fault,
+        # Its header fields are read by the contract whatever the body is.
+        params={**known.params, **fault.params},
         request_id=known.request_id or fault.request_id,
         retry_after=fault.retry_after if known.retry_after is None else known.retry_after,
     )
@@ -99,4 +143,4 @@ def read_good_answer(answer: Answer, contract: Contract) -> Told | None:
     decoded = declared_fault(contract, answer.status, answer.headers, answer.body)
     if decoded is None:
         return None
-    return Told(fault=decoded.fault, entry=decoded.entry, contract=contract)
+    return Told(fault=_with_cost(decoded.fault), entry=decoded.entry, contract=contract)

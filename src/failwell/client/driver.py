@@ -1,9 +1,11 @@
 """Driver: runs the steps of a call in a thread. `async_driver` is the same with ``await``."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
+from weakref import WeakSet
 
 import httpx2
 
@@ -14,13 +16,15 @@ from failwell.core.fault import Fault
 
 __all__ = ["Driver"]
 
+_ENDS_WITHIN = 1.0
+
 
 class Driver:
     """Takes each step a flow asks for.
 
     Args:
         transport: What sends requests.
-        sleep: Lets seconds pass.
+        sleep: Lets seconds pass; really, by default.
         now: The wall clock, Unix seconds.
     """
 
@@ -28,12 +32,13 @@ class Driver:
         self,
         transport: httpx2.BaseTransport,
         *,
-        sleep: Callable[[float], object],
+        sleep: Callable[[float], object] | None = None,
         now: Callable[[], float],
     ) -> None:
         self._transport = transport
-        self._sleep = sleep
+        self._sleep = sleep or time.sleep
         self._now = now
+        self._apart: WeakSet[threading.Thread] = WeakSet()
 
     def run(self, steps: Steps[Any]) -> Any:
         """Run a flow to its end.
@@ -65,9 +70,16 @@ class Driver:
 
     def _detach(self, step: Detach) -> None:
         run = (self.run, step.steps)
-        threading.Thread(
+        thread = threading.Thread(
             target=copy_context().run, args=run, daemon=True, name="failwell-log-in"
-        ).start()
+        )
+        thread.start()
+        self._apart.add(thread)
+
+    def close(self) -> None:
+        """Wait for what runs apart from any call, once its connections are closed."""
+        for thread in set(self._apart) - {threading.current_thread()}:
+            thread.join(_ENDS_WITHIN)
 
     def _send(self, step: Send) -> Answer:
         response = self._transport.handle_request(step.request)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from failwell.client.adapters import adapter_of
-from failwell.client.adapters.received import Received
+from failwell.client.adapters.received import Received, finish
 from failwell.client.decoding import Told
 from failwell.client.responses import araise_for_fault, error_of, raise_for_fault
 from failwell.core.contract import Contract
@@ -50,9 +50,13 @@ async def aiter_events(
     await araise_for_fault(response, contract=contract)
     adapter = adapter_of(response)
     reader = EventReader()
-    async for piece in adapter.apieces(response):
-        for event in _events(reader, piece, adapter.head(response), contract):
-            yield event
+    pieces = adapter.apieces(response)
+    try:
+        async for piece in pieces:
+            for event in _events(reader, piece, adapter.head(response), contract):
+                yield event
+    finally:
+        await finish(pieces)
 
 
 def _events(

@@ -13,6 +13,8 @@ from failwell.core.call_history import Phase
 __all__ = ["Exchange"]
 
 _LONGEST_END = 8
+_LONGEST = 1_000_000.0
+"""Seconds that stand for no limit: sockets count in integers."""
 
 
 class Exchange(float):
@@ -60,7 +62,7 @@ class Exchange(float):
         cls, seconds: float, *, ends: float, monotonic: Callable[[], float], secure: bool = False
     ) -> "Exchange":
         """Begin a sending, of which nothing has gone out."""
-        self = super().__new__(cls, seconds)
+        self = super().__new__(cls, min(seconds, _LONGEST))
         self.ends = ends
         self.monotonic = monotonic
         self.secure = secure

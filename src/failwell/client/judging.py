@@ -23,7 +23,7 @@ def judged(answer: Answer, call: Call, settings: Settings) -> Trouble | None:
         call: What the caller wanted.
         settings: What the client was told.
     """
-    if answer.status >= 300 and not (answer.status == 304 and _asked_for_changes(call)):
+    if answer.status >= 300 and not (answer.status == 304 and _is_unchanged(answer, call)):
         now = settings.clock.now()
         return answered(whole(answer, received=now), call, settings.contract, now=now)
     response = answer.response
@@ -68,6 +68,10 @@ def _marked(answer: Answer, call: Call, settings: Settings) -> Trouble | None:
     return understood(told, full, call, now=now)
 
 
-def _asked_for_changes(call: Call) -> bool:
-    headers = call.request.headers
-    return "if-none-match" in headers or "if-modified-since" in headers
+def _is_unchanged(answer: Answer, call: Call) -> bool:
+    """Tell whether a 304 may be one: it was asked for, or at least speaks of no body."""
+    asked = call.request.headers
+    if "if-none-match" in asked or "if-modified-since" in asked:
+        return True
+    said = {} if answer.response is None else answer.response.headers
+    return said.get("content-length", "0") == "0" and "transfer-encoding" not in said

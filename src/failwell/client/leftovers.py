@@ -32,12 +32,17 @@ def is_clean(exchange: Exchange, method: str, status: int, headers: Any) -> bool
     head = exchange.beginning.find(b"\r\n\r\n") + 4
     if head < 4:
         return False
-    fields = {name.lower(): value for name, value in headers}
     if method == "HEAD" or status in _BODILESS:
         return exchange.received == head
-    if b"chunked" in fields.get(b"transfer-encoding", b"").lower():
+    chunked, length = False, b""
+    for name, value in headers:
+        lower = name.lower()
+        if lower == b"content-length":
+            length = value
+        elif lower == b"transfer-encoding":
+            chunked = b"chunked" in value.lower()
+    if chunked:
         return exchange.ending.endswith(b"0\r\n\r\n")
-    length = fields.get(b"content-length", b"")
     return length.isdigit() and exchange.received == head + int(length)
 
 

@@ -4,6 +4,7 @@ A wrapper around the network backend of httpcore2. Each operation receives the `
 its sending as its timeout, gets what is left of the call instead, and marks the phase.
 """
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Iterable
@@ -51,7 +52,9 @@ class WatchedStream(httpcore2.NetworkStream):
         return None
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the socket, also under a thread that is waiting for it."""
+        with contextlib.suppress(OSError, AttributeError):
+            self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._inner.close()
 
     def start_tls(

@@ -10,8 +10,11 @@ import httpx2
 from failwell.client.call import IDEMPOTENT, Call
 from failwell.client.live import origin_of
 from failwell.client.replay import files_from_here, from_here, replayed
+from failwell.client.sent_secrets import sent_secrets
 from failwell.client.settings import Settings
+from failwell.core.call_history import CallHistory
 from failwell.core.exceptions import FailwellError, FaultError
+from failwell.core.redaction import safe_url, without_secrets
 
 __all__ = ["KEY_FIELD", "Preparation"]
 
@@ -50,6 +53,7 @@ class Preparation:
         plain = base.host and not base.query and not base.fragment
         self._root = f"{str(base).removesuffix('/')}/" if plain else None
         self._home = origin_of(base) if base.host else None
+        self._rooted = self._home is not None
         self._private = tuple(name for name in self._builder.headers if name.lower() not in _OPEN)
 
     def plain(self, method: str, url: str | httpx2.URL, **options: Any) -> httpx2.Request:
@@ -97,7 +101,7 @@ class Preparation:
         if "headers" in rest:
             call.own_headers = _names(rest["headers"])
         self._keyed(call, key)
-        self._guarded(call)
+        self._guarded(call, url)
         if settings.precheck is not None:
             _checked(call, rest.get("json"), settings)
         return call
@@ -134,8 +138,10 @@ class Preparation:
             call.keyed = True
         call.idempotent = call.idempotent or call.keyed
 
-    def _guarded(self, call: Call) -> None:
+    def _guarded(self, call: Call, given: str | httpx2.URL) -> None:
         """Keep what is secret from every origin but our own."""
+        if self._rooted and isinstance(given, str) and given[:1] == "/" and given[:2] != "//":
+            return
         url = call.request.url
         if self._home is None:
             self._home = origin_of(url) if url.host else None
@@ -170,9 +176,17 @@ def _checked(call: Call, json: Any, settings: Settings) -> None:
     if fault is None:
         return
     contract = settings.contract
+    entry = None if contract is None else contract.codes.get(fault.code or "")
     raise FaultError.of(
-        fault,
-        entry=None if contract is None else contract.codes.get(fault.code or ""),
+        without_secrets(fault, sent_secrets(request), known_code=entry is not None),
+        entry=entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
+        # With a history it is the word of an API that was called, also in a server of ours.
+        history=CallHistory(
+            method=request.method,
+            url=safe_url(str(request.url)),
+            ended=settings.clock.now(),
+            because="the request does not fit the OpenAPI document of the API",
+        ),
     )

@@ -74,6 +74,7 @@ class Record:
             ended=clock.now(),
             because=because,
             suppressed=suppressed,
+            language=self._settings.language,
             status=None if trouble is None else trouble.failure.status,
             guessed=told is not None and told.guessed,
             gateway=told is not None and told.gateway,
@@ -114,10 +115,8 @@ class Record:
         self.secrets.update(sent_secrets(self._call.request))
         if trouble.cause is not None:
             hide_in_causes(trouble.cause, self.secrets)
-        fault = without_secrets(trouble.fault, self.secrets)
-        if trouble.told.entry is not None:
-            # A word of the contract is no secret, also where a secret is a part of it.
-            fault = msgspec.structs.replace(fault, code=trouble.fault.code)
+        known = trouble.told.entry is not None
+        fault = without_secrets(trouble.fault, self.secrets, known_code=known)
         if fault is trouble.fault:
             return trouble
         failure = trouble.failure

@@ -14,7 +14,10 @@ from failwell.core.fault import Fault
 from failwell.core.redaction import HIDDEN, safe_url
 from failwell.resilience.decision import Failure
 
-__all__ = ["REDIRECTS", "redirected", "strayed"]
+__all__ = ["MOST_HOPS", "REDIRECTS", "redirected", "strayed"]
+
+MOST_HOPS = 5
+"""Redirects followed for one call, however many are allowed."""
 
 REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 """Statuses that point elsewhere. 304 does not: it says that nothing has changed."""

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import httpx2
 
-__all__ = ["Body", "FromHere", "files_from_here", "from_here", "replayed"]
+__all__ = ["Body", "FromHere", "files_from_here", "from_here", "replayed", "unrepeatable"]
 
 
 class Body(Protocol):
@@ -156,6 +156,21 @@ def replayed(request: httpx2.Request, content: Any, files: Any) -> Body | None:
     if isinstance(content, FromHere):
         return content
     return None if not files and _repeats(content) else stream
+
+
+def unrepeatable(request: httpx2.Request) -> Body | None:
+    """Tell the same of a request somebody else has built: only bytes are known to repeat.
+
+    Args:
+        request: A request of an httpx2 client.
+    """
+    try:
+        request.content  # noqa: B018 - asks whether the body is there as a whole
+    except httpx2.RequestNotRead:
+        stream = _Stream(request.stream)
+        request.stream = stream
+        return stream
+    return None
 
 
 def _repeats(value: Any) -> bool:

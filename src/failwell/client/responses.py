@@ -7,7 +7,7 @@ tuples ``(status, headers, body)``.
 
 import time
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
 
@@ -19,7 +19,7 @@ from failwell.client.steps import Answer
 from failwell.core.call_history import Attempt, CallHistory
 from failwell.core.contract import Contract
 from failwell.core.dialect_index import bundled_once
-from failwell.core.fault import Fault
+from failwell.core.fault import Fault, Outcome
 from failwell.core.fault_error import FaultError
 from failwell.core.generic_reader import Guess
 from failwell.core.known_secrets import without_secrets
@@ -146,16 +146,27 @@ def error_of(
         in_stream: Whether it said so inside a stream that had begun well.
         kind: The class of the error; `FaultError`: by code, situation and status.
     """
-    contract, fault = told.contract, told.fault
+    contract, fault = told.contract, replace(told.fault, outcome=_outcome(received, told))
     if fault.retry_after is None and received.status in _MAY_TELL_A_WAIT:
         fault = _with_wait(fault, received)
+    fault = without_secrets(fault, _secrets(received), known_code=told.entry is not None)
     return kind.of(
-        without_secrets(fault, _secrets(received)),
+        fault,
         entry=told.entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
-        history=_history(received, told, in_stream),
+        history=_history(received, told, fault, in_stream),
     )
+
+
+def _outcome(received: Received, told: Told) -> Outcome:
+    if told.fault.outcome is not None:
+        return told.fault.outcome
+    if not 400 <= received.status < 500:
+        return "unknown"
+    # Nobody promises for a rate limit of an API we do not know.
+    promised = told.entry is not None and not told.guessed
+    return "unknown" if received.status in (408, 429) and not promised else "not_processed"
 
 
 def _with_wait(fault: Fault, received: Received) -> Fault:
@@ -168,18 +179,19 @@ def _secrets(received: Received) -> tuple[str, ...]:
     if not received.sent and not received.url:
         return ()
     try:
-        query = urlsplit(received.url).query
+        address = urlsplit(received.url)
+        query, password = address.query, unquote(address.password or "")
     except ValueError:
-        query = ""
-    return tuple(head_secrets(received.sent, query))
+        query = password = ""
+    return (*head_secrets(received.sent, query), password)
 
 
-def _history(received: Received, told: Told, in_stream: bool) -> CallHistory:
+def _history(received: Received, told: Told, fault: Fault, in_stream: bool) -> CallHistory:
     attempt = Attempt(
         number=1,
         status=received.status,
-        code=told.fault.code,
-        request_id=told.fault.request_id,
+        code=fault.code,
+        request_id=fault.request_id,
     )
     return CallHistory(
         method=received.method,

@@ -77,8 +77,7 @@ def retryable(exc: BaseException) -> bool:
         return _breaks_may_pass(exc)
     if not error.retryable:
         return False
-    refused = error.http_status == 429 and error.entry is not None and not error.guessed
-    if refused or error.outcome in ("not_sent", "not_processed"):
+    if error.outcome in ("not_sent", "not_processed"):
         return True
     method = error.method or _method(exc)
     return method is None or _once_more_is_the_same(method)

@@ -62,9 +62,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     build: Callable[..., httpx2.Request] | None = None
     """Makes a request without the fields of the client that hold secrets, for log-ins."""
 
-    @property
-    def good_may_be_wrong(self) -> bool:
-        """Whether the contract counts some answers with a good status as errors."""
-        if self.contract is None:
-            return False
-        return any(str(status).startswith("2") for status in self.contract.declared.applies)
+    good_may_be_wrong: bool = False
+    """Whether the contract counts some answers with a good status as errors."""
+
+    def __post_init__(self) -> None:
+        """Find out once what every good answer asks for."""
+        applies = () if self.contract is None else self.contract.declared.applies
+        wrong = any(str(status).startswith("2") for status in applies)
+        msgspec.structs.force_setattr(self, "good_may_be_wrong", wrong)

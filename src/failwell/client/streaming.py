@@ -5,11 +5,9 @@ from typing import Any
 
 import httpx2
 
-from failwell.core.exceptions import FaultError
-
 __all__ = ["watch_body"]
 
-Explain = Callable[[httpx2.RequestError], FaultError]
+Explain = Callable[[httpx2.RequestError], Exception]
 
 
 class _Watched(httpx2.SyncByteStream, httpx2.AsyncByteStream):

@@ -177,12 +177,14 @@ def _directive(fault: Fault) -> bool | None:
 
 
 def _outcome(told: Told, answer: Answer) -> Outcome:
+    # Nobody promises for a rate limit of an API we do not know.
+    promised = told.entry is not None and not told.guessed
     if answer.status < 300:
-        return "processed" if answer.truncated else "unknown"
+        refused = promised and told.rate_limited
+        return "processed" if answer.truncated else "not_processed" if refused else "unknown"
     if answer.status >= 500:
         return "unknown"
-    # Nobody promises for a rate limit of an API we do not know.
-    return "unknown" if answer.status in (408, 429) and told.entry is None else "not_processed"
+    return "unknown" if answer.status in (408, 429) and not promised else "not_processed"
 
 
 def good_but_wrong(answer: Answer, contract: Contract) -> Trouble | None:
@@ -196,9 +198,13 @@ def good_but_wrong(answer: Answer, contract: Contract) -> Trouble | None:
         contract: How the API fails.
     """
     response = answer.response
-    media = "" if response is None else response.headers.get("content-type", "")
     if response is None or "json" not in contract.media:
         return None
+    # The ends of the body tell most of it, and cost less than to look for a header field.
+    start, end = response.content[:1], response.content[-1:]
+    if (start == b"{" and end == b"}") or (start == b"[" and end == b"]"):
+        return None
+    media = response.headers.get("content-type", "")
     if "html" in media:
         told = read_answer(whole(answer, received=0.0), contract)
         fault = msgspec.structs.replace(told.fault, situation=Situation.BAD_GATEWAY)

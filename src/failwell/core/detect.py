@@ -5,8 +5,10 @@ Candidates are ranked by what speaks for them; those that fit a body equally are
 because some APIs write the very same bodies.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -14,7 +16,7 @@ import msgspec
 from failwell.core.codec import plain_text
 from failwell.core.contract import Contract
 from failwell.core.dialect_index import plausible
-from failwell.core.foreign_body import NO_JSON, body_kind, body_text, lenient_json
+from failwell.core.foreign_body import NO_JSON, body_kind, body_text, lenient_json, mended
 from failwell.core.identify import fits_status
 from failwell.core.match import Match, match_body
 from failwell.core.reading import Decoded, views
@@ -32,6 +34,10 @@ _VERSION = re.compile(r"[-.0-9]+$")
 _TELLING = 4
 _NEARLY_ALL = 0.75
 """So many members, and this part of all, fit no body by chance."""
+
+_LONG = 8192
+_MOST = 100
+_DEEPEST = 32
 
 _Rank = tuple[Any, ...]
 
@@ -73,9 +79,15 @@ def detect(
             plausible ones are loaded.
     """
     fields = lower_headers(headers)
-    parsed = _parsed(body, fields.get("content-type", ""))
+    content_type = fields.get("content-type", "")
+    parsed = _parsed(body, content_type)
     if parsed is NO_JSON:
         return _NOBODY
+    if len(body) > _LONG:
+        parsed = _shortened(parsed, 0)
+        body = json.dumps(parsed).encode()
+    elif not _is_json(body):
+        body = mended(body, content_type) or body
     choice = plausible(parsed) if contracts is None else contracts
     fits = [fit for each in choice if (fit := _fit(each, status, fields, body, parsed)) is not None]
     if not fits:
@@ -92,6 +104,25 @@ def _parsed(body: bytes, content_type: str) -> Any:
         return NO_JSON
     parsed = lenient_json(text)
     return parsed if isinstance(parsed, dict | list) else NO_JSON
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _shortened(value: Any, depth: int) -> Any:
+    """Keep the beginning of everything long: a hostile body must not be matched for seconds."""
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, list):
+        return [_shortened(each, depth + 1) for each in value[:_MOST]]
+    if isinstance(value, dict):
+        return {k: _shortened(each, depth + 1) for k, each in islice(value.items(), _MOST)}
+    return value
 
 
 def _fit(

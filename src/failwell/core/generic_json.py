@@ -11,7 +11,7 @@ from failwell.core.fault import Violation
 from failwell.core.generic_violations import is_tree, tree_violations, violations_in
 from failwell.core.harmless import harmless
 
-__all__ = ["Found", "bare_code", "read_json"]
+__all__ = ["Found", "bare_code", "cost_wait", "read_json"]
 
 _CODES = (
     "code",
@@ -160,7 +160,31 @@ def _first(heads: tuple[Mapping[str, Any], ...], read: Callable[[Mapping[str, An
 
 
 def _first_number(heads: tuple[Mapping[str, Any], ...]) -> float | None:
-    return next((wait for head in heads if (wait := _wait(head)) is not None), None)
+    waits = (_wait(head) for head in heads)
+    costs = (cost_wait(head) for head in heads)
+    return next((wait for wait in (*waits, *costs) if wait is not None), None)
+
+
+def cost_wait(extensions: Any) -> float | None:
+    """Tell how long a bucket of query costs needs to fill up, as Shopify's GraphQL tells it.
+
+    Args:
+        extensions: The ``extensions`` of an answer.
+
+    Examples:
+        >>> status = {"currentlyAvailable": 100, "restoreRate": 50.0}
+        >>> cost_wait({"cost": {"requestedQueryCost": 300, "throttleStatus": status}})
+        4.0
+    """
+    cost = extensions.get("cost") if isinstance(extensions, dict) else None
+    status = cost.get("throttleStatus") if isinstance(cost, dict) else None
+    if not isinstance(cost, dict) or not isinstance(status, dict):
+        return None
+    told = (cost.get("requestedQueryCost"), status.get("currentlyAvailable"))
+    needed, available, rate = (_seconds(each) for each in (*told, status.get("restoreRate")))
+    if needed is None or available is None or not rate:
+        return None
+    return max(0.0, needed - available) / rate
 
 
 def _listed(value: Any) -> str | None:

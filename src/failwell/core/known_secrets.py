@@ -13,16 +13,16 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from failwell.core.call_history import CallHistory
 from failwell.core.fault import Fault, Location, Violation
 
-__all__ = ["MASK", "history_without_secrets", "may_hold_secrets", "without_secrets"]
+__all__ = ["MASK", "may_hold_secrets", "without_secrets"]
 
 MASK = "***"
 """What stands in the place of a secret."""
 
 _SHORTEST_INSIDE = 4
 _DEEPEST = 32
+_SAYING_MUCH = (str, dict, list, tuple)
 _ECHOES = frozenset(
     ("input", "provided", "value", "body", "rejectedValue", "rejected_value", "invalid_value")
 )
@@ -52,24 +52,30 @@ _ANNOUNCED = re.compile(
 _HINT = re.compile(
     r"""[-_](?:(?<=[spr]k.) | (?<=cx.) | (?<=sec.) | (?<=npm_) | (?<=hf_) | (?<=ah_)
       | (?<=shp[acps][ast]_) | (?<=gh[oprsu]_) | (?<=hub_pat_) | (?<=glpat-) | (?<=xox[a-z]-))
-      | [ ](?:(?<=[Ee][Aa][Rr][Ee][Rr].) | (?<=[Aa][Ss][Ii][Cc].) | (?<=[Oo][Kk][Ee][Nn].))""",
+        (?=[0-9A-Za-z_*-]{4})
+      | [ ](?:(?<=[Ee][Aa][Rr][Ee][Rr].) | (?<=[Aa][Ss][Ii][Cc].) | (?<=[Oo][Kk][Ee][Nn].))
+        (?=\s*[^\s]*[0-9])""",
     re.VERBOSE,
 )
-_OTHER_HINTS = ("@", "=", "AKIA", "ASIA", "AIza", "ya29.", "eyJ")
+_KEY_HINTS = ("AKIA", "ASIA", "AIza", "ya29.", "eyJ")
 
-_pack = msgspec.msgpack.Encoder().encode
 _UNRESERVED = re.compile("[0-9A-Za-z._~-]+")
+_write = msgspec.json.Encoder().encode
 
 Mask = Callable[[str], str]
 
 
-def without_secrets(fault: Fault, secrets: Iterable[str] = ()) -> Fault:
+def without_secrets(
+    fault: Fault, secrets: Iterable[str] = (), *, known_code: bool = False
+) -> Fault:
     """Take secrets out of a fault: those that were sent, and those known by their form.
 
     Args:
         fault: A decoded fault; it is given back as it is when there is nothing to take out.
         secrets: What was sent as a credential: keys, tokens, passwords, cookies. Each is also
             found inside longer text, and in the forms it has in a query and in ``Basic``.
+        known_code: Whether its code is one of a contract: such a word is no secret, also where
+            a secret happens to be a part of it.
 
     Examples:
         >>> said = Fault(message="No such key: k-12345. You sent Bearer abcd1234efgh")
@@ -78,30 +84,11 @@ def without_secrets(fault: Fault, secrets: Iterable[str] = ()) -> Fault:
     """
     forms = {form for secret in secrets for form in _forms(secret)}
     if _is_clean(fault, forms):
-        return fault
+        return _without_echoes(fault)
     cleaned = _cleaned(fault, _mask(forms), 0)
+    if known_code:
+        cleaned = msgspec.structs.replace(cleaned, code=fault.code)
     return fault if cleaned == fault else cleaned
-
-
-def history_without_secrets(history: CallHistory, secrets: Iterable[str] = ()) -> CallHistory:
-    """Take secrets out of what the history of a call repeats of its answers.
-
-    Args:
-        history: What a client did.
-        secrets: What was sent as a credential; see `without_secrets`.
-    """
-    mask = _mask({form for secret in secrets for form in _forms(secret)})
-    attempts = tuple(
-        msgspec.structs.replace(
-            each,
-            code=each.code and mask(each.code),
-            request_id=each.request_id and mask(each.request_id),
-            because=each.because and mask(each.because),
-        )
-        for each in history.attempts
-    )
-    because = history.because and mask(history.because)
-    return msgspec.structs.replace(history, attempts=attempts, because=because)
 
 
 def may_hold_secrets(body: bytes) -> bool:
@@ -111,27 +98,43 @@ def may_hold_secrets(body: bytes) -> bool:
     """
     # Bytes are looked through far slower than text, and Latin-1 keeps every byte.
     text = body.decode("latin-1")
-    return _is_hinted(text) or "\\u" in text or any(map(text.__contains__, _ECHOES))
+    return _is_hinted(text) or "\\" in text or any(map(text.__contains__, _ECHOES))
 
 
 def _is_hinted(text: str) -> bool:
-    return _HINT.search(text) is not None or any(map(text.__contains__, _OTHER_HINTS))
+    if _HINT.search(text) is not None or any(map(text.__contains__, _KEY_HINTS)):
+        return True
+    # A name in front of a host, or the parameters of an address.
+    return ("@" in text and "://" in text) or ("=" in text and ("?" in text or "&" in text))
 
 
 def _is_clean(fault: Fault, forms: Iterable[str]) -> bool:
     # Nearly every fault is clean, and one look at all of its texts together tells so.
+    names = f"{fault.code} {fault.request_id}"
     try:
-        free = _pack((fault.message, fault.detail, fault.params, fault.violations))
+        texts = _write((fault.message, fault.detail, fault.params, fault.violations))
+        if any(form in names or _write(form)[1:-1] in texts for form in forms):
+            return False
     except Exception:
         return False
-    names = f"{fault.code} {fault.request_id}"
-    if any(form in names or form.encode(errors="replace") in free for form in forms):
-        return False
-    if _is_hinted(free.decode("latin-1")):
-        return False
-    return fault.violations is None or not any(
-        name in _ECHOES for each in fault.violations for name in each.params
+    return not _is_hinted(texts.decode("latin-1"))
+
+
+def _without_echoes(fault: Fault) -> Fault:
+    if not any(name in _ECHOES for each in fault.violations or () for name in each.params):
+        return fault
+    violations = tuple(
+        msgspec.structs.replace(each, params=_without_echo(each.params))
+        for each in fault.violations or ()
     )
+    return msgspec.structs.replace(fault, violations=violations)
+
+
+def _without_echo(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: MASK if name in _ECHOES and isinstance(value, _SAYING_MUCH) else value
+        for name, value in params.items()
+    }
 
 
 def _cleaned(fault: Fault, mask: Mask, depth: int) -> Fault:
@@ -155,7 +158,7 @@ def _mask(forms: Collection[str]) -> Mask:
             return MASK
         for form in inside:
             text = text.replace(form, MASK)
-        return _ANNOUNCED.sub(_but_the_name, _KEY.sub(MASK, text))
+        return _ANNOUNCED.sub(_but_the_name, _KEY.sub(MASK, text)) if _is_hinted(text) else text
 
     return mask
 
@@ -183,16 +186,9 @@ def _violation(violation: Violation, mask: Mask) -> Violation:
     return Violation(
         code=violation.code and mask(violation.code),
         detail=violation.detail and mask(violation.detail),
-        location=at and Location(tuple(_masked(at.path, mask)), at.part),
-        params={
-            mask(name): MASK if name in _ECHOES and _says_much(value) else _masked(value, mask)
-            for name, value in violation.params.items()
-        },
+        location=at and Location(_masked(at.path, mask), at.part),
+        params=_masked(_without_echo(violation.params), mask),
     )
-
-
-def _says_much(value: Any) -> bool:
-    return isinstance(value, str | Mapping | list | tuple)
 
 
 def _masked(value: Any, mask: Mask, depth: int = 0) -> Any:

@@ -11,13 +11,12 @@ from urllib.parse import unquote_plus, urlsplit
 
 import msgspec
 
-from failwell.core.known_secrets import MASK, history_without_secrets, without_secrets
+from failwell.core.known_secrets import MASK, without_secrets
 from failwell.core.safe_address import path_template, safe_url
 
 __all__ = [
     "HIDDEN",
     "RedactionPolicy",
-    "history_without_secrets",
     "log_text",
     "path_template",
     "safe_url",

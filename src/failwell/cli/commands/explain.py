@@ -8,7 +8,7 @@ import typer
 from failwell.cli.shared_store import JsonOption
 from failwell.cli.terminal import UsageError, heading, print_json, say
 from failwell.core.catalogue import ErrorCode
-from failwell.core.contract import BUNDLED, Contract
+from failwell.core.contract import BUNDLED, DIALECTS, Contract
 from failwell.core.nearest import nearest
 
 __all__ = ["register"]
@@ -56,11 +56,10 @@ def _explain(
 
 
 def _load(name: str) -> Contract:
-
-    if name in BUNDLED:
+    if name in (*BUNDLED, *DIALECTS):
         return Contract.bundled(name)
     if not Path(name).is_file():
-        near = nearest(name, BUNDLED)
+        near = nearest(name, (*BUNDLED, *DIALECTS))
         raise UsageError(f"--contract {name}: neither a bundled contract nor a file{near}")
     return Contract.load(name)
 

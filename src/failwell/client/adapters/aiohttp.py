@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from failwell.client.adapters.received import MOST, Received, pairs
+from failwell.client.adapters.received import MOST, Received, acollected, pairs
 
 __all__ = ["apieces", "aread", "head", "read", "status_of"]
 
@@ -30,17 +30,9 @@ async def aread(response: Any) -> Received:
     """Read the body too."""
     if _kept(response) is not None:
         return read(response)
-    kept, truncated = bytearray(), False
-    try:
-        async for piece in response.content.iter_any():
-            kept += piece
-            if len(kept) > MOST:
-                truncated = True
-                break
-    except Exception:
-        truncated = True
+    body, truncated = await acollected(apieces(response))
     response.close() if truncated else response.release()
-    return _received(response, bytes(kept[:MOST]), truncated=truncated)
+    return _received(response, body, truncated=truncated)
 
 
 def apieces(response: Any) -> AsyncIterator[bytes]:

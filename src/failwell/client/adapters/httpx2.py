@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from failwell.client.adapters.received import MOST, Received, collected, pairs
+from failwell.client.adapters.received import MOST, Received, acollected, collected, pairs
 
 __all__ = ["apieces", "aread", "head", "pieces", "read", "status_of"]
 
@@ -37,17 +37,9 @@ async def aread(response: Any) -> Received:
         return read(response)
     if response.is_stream_consumed:
         return _received(response, b"", unread=True)
-    kept, truncated = bytearray(), False
-    try:
-        async for piece in response.aiter_bytes():
-            kept += piece
-            if len(kept) > MOST:
-                truncated = True
-                break
-    except Exception:
-        truncated = True
+    body, truncated = await acollected(apieces(response))
     await response.aclose()
-    return _received(response, bytes(kept[:MOST]), truncated=truncated)
+    return _received(response, body, truncated=truncated)
 
 
 def pieces(response: Any) -> Iterator[bytes]:

@@ -1,11 +1,11 @@
 """Received: what an adapter gives of a response, the same for every library."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from typing import Any
 
 import msgspec
 
-__all__ = ["MOST", "Received", "collected", "pairs"]
+__all__ = ["MOST", "Received", "acollected", "collected", "finish", "pairs"]
 
 MOST = 262_144
 """Bytes of an error body that are read, after decompression."""
@@ -60,6 +60,27 @@ def collected(pieces: Callable[[], Iterable[bytes]]) -> tuple[bytes, bool]:
     except Exception:
         return bytes(kept), True
     return bytes(kept), False
+
+
+async def acollected(pieces: AsyncIterator[bytes]) -> tuple[bytes, bool]:
+    """Read a body by awaiting; see `collected`."""
+    kept = bytearray()
+    try:
+        async for piece in pieces:
+            kept += piece
+            if len(kept) > MOST:
+                return bytes(kept[:MOST]), True
+    except Exception:
+        return bytes(kept), True
+    finally:
+        await finish(pieces)
+    return bytes(kept), False
+
+
+async def finish(pieces: AsyncIterator[bytes]) -> None:
+    """End an iteration that may have stopped half way, where the event loop can still wait."""
+    if isinstance(pieces, AsyncGenerator):
+        await pieces.aclose()
 
 
 def pairs(fields: Any) -> tuple[tuple[str, str], ...]:

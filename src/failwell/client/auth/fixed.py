@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from failwell.client.auth.protocol import AuthTools, Grant
 from failwell.client.steps import Steps
 from failwell.core.catalogue import Auth as Place
+from failwell.core.contract import Contract
 
 __all__ = ["ApiKey", "Bearer"]
 
@@ -23,6 +24,7 @@ class ApiKey:
     def __init__(self, key: str, header: str | None = None) -> None:
         self._key = key
         self._header = header
+        self._placed: tuple[Contract | None, Grant] | None = None
 
     def __repr__(self) -> str:
         return "ApiKey(***)"
@@ -30,12 +32,16 @@ class ApiKey:
     def grant(self, tools: AuthTools) -> Steps[Grant]:
         """Give the key; nothing is sent for it."""
         yield from ()  # a generator that asks for nothing
-        return self._place(tools)
+        placed = self._placed
+        # Clients with different contracts may share it; most often there is one.
+        if placed is None or placed[0] is not tools.contract:
+            placed = self._placed = (tools.contract, self._place(tools.contract))
+        return placed[1]
 
-    def _place(self, tools: AuthTools) -> Grant:
+    def _place(self, contract: Contract | None) -> Grant:
         if self._header is not None:
             return Grant(headers={self._header: self._key}, secrets=(self._key,))
-        place = tools.contract.auth if tools.contract is not None else None
+        place = contract.auth if contract is not None else None
         return _placed(place or _HEADER, self._key)
 
     def renew(self, spent: Grant, tools: AuthTools) -> Steps[Grant | None]:
@@ -52,7 +58,7 @@ class Bearer:
     """
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self._grant = _placed(_HEADER, token)
 
     def __repr__(self) -> str:
         return "Bearer(***)"
@@ -60,7 +66,7 @@ class Bearer:
     def grant(self, tools: AuthTools) -> Steps[Grant]:
         """Give the token; nothing is sent for it."""
         yield from ()
-        return _placed(_HEADER, self._token)
+        return self._grant
 
     def renew(self, spent: Grant, tools: AuthTools) -> Steps[Grant | None]:
         """Give nothing: a token that was refused stays refused."""

@@ -81,6 +81,7 @@ class OAuth2:
         self._credentials = _Credentials(
             client_id=client_id, client_secret=client_secret, scopes=tuple(scopes)
         )
+        self._granted_last: tuple[Held, Grant] | None = None
         self._renewal = Renewal(
             self._fetch,
             tokens=_known(access_token, refresh_token, expires_at),
@@ -129,6 +130,12 @@ class OAuth2:
         return self._granted((yield from self._renewal.after(spent.generation, tools)))
 
     def _granted(self, held: Held) -> Grant:
+        known = self._granted_last
+        if known is None or known[0] is not held:
+            known = self._granted_last = (held, self._made(held))
+        return known[1]
+
+    def _made(self, held: Held) -> Grant:
         secret = self._credentials.client_secret
         return Grant(
             headers={"Authorization": f"Bearer {held.tokens.access_token}"},

@@ -14,7 +14,7 @@ from failwell.core.exceptions import (
 )
 from failwell.core.fault import Fault
 from failwell.core.generic_reader import read_generic
-from failwell.core.redaction import HIDDEN
+from failwell.core.redaction import without_secrets
 
 __all__ = ["no_token", "refused"]
 
@@ -31,7 +31,6 @@ _PERMANENT = frozenset(
 )
 """Codes that stay true until there are other credentials."""
 
-_LONGEST = 500
 _ADVICE = "Log in again and hand the new credentials to set_credentials()."
 
 
@@ -51,7 +50,7 @@ def refused(
         refreshing: Whether a refresh token was offered.
     """
     told = _read(answer, tools)
-    fault = _without(told.fault, tuple(filter(None, secrets)))
+    fault = _without(told.fault, secrets)
     api = None if tools.contract is None else tools.contract.api
     permanent = not told.gateway and (fault.code in _PERMANENT or answer.status == 401)
     if permanent or (refreshing and fault.code == "invalid_request"):
@@ -88,21 +87,8 @@ def _read(answer: Answer, tools: AuthTools) -> _Told:
     return _Told(guess.fault, gateway=guess.gateway)
 
 
-def _without(fault: Fault, secrets: tuple[str, ...]) -> Fault:
+def _without(fault: Fault, secrets: Iterable[str]) -> Fault:
     """Hide what the endpoint may echo; its params are of no use to anybody."""
-    return msgspec.structs.replace(
-        fault,
-        code=_hidden(fault.code, secrets),
-        message=_hidden(fault.message, secrets) or "The token endpoint gave no token",
-        detail=_hidden(fault.detail, secrets),
-        params={},
-        violations=None,
-    )
-
-
-def _hidden(text: str | None, secrets: tuple[str, ...]) -> str | None:
-    if text is None:
-        return None
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
-    return text[:_LONGEST]
+    message = fault.message or "The token endpoint gave no token"
+    plain = msgspec.structs.replace(fault, message=message, params={}, violations=None)
+    return without_secrets(plain, secrets)
