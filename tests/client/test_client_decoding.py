@@ -78,6 +78,31 @@ def test_client_n36_status_and_id_survive_any_body(drive, body, contract):
     assert re.match(r"\[503 \S+\] .", str(error))
 
 
+QUOTA = (
+    b'{"error":{"message":"You exceeded your quota","type":"insufficient_quota","param":null,'
+    b'"code":"insufficient_quota"},"more":"'
+)
+
+
+@pytest.mark.parametrize("contract", ["openai", None])
+@pytest.mark.parametrize(
+    ("body", "charset"),
+    [(QUOTA, "utf-8"), (QUOTA + b'caf\xe9"}', "iso-8859-1"), (b"\xef\xbb\xbf" + QUOTA + b'"}', "")],
+    ids=["cut off", "Latin-1", "byte order mark"],
+)
+def test_client_n36_a_code_that_came_whole_is_the_code_of_its_contract(
+    drive, body, charset, contract
+):
+    """What follows a code cannot make it another: what the contract says of it still holds."""
+    media = {"Content-Type": f"application/json; charset={charset}", "Retry-After": "0"}
+    with serve(reply(429, body, media)) as server:
+        client = drive.client(server.url, contract=contract, retry=QUICK)
+        with pytest.raises(Contract.bundled("openai").exception("insufficient_quota")):
+            client.get("/")
+
+        assert server.count == 1
+
+
 @pytest.mark.parametrize("contract", ["connix", None])
 def test_client_n36_a_body_that_cannot_be_unpacked_keeps_the_status(drive, contract):
     """A damaged gzip body costs its words and nothing else."""

@@ -208,6 +208,9 @@ def test_a_tuple_will_do():
     assert decode_fault((404, {}, '{"code":"gone"}')).code == "gone"
     assert decode_fault((404, None, None)).code == "http_404"
     assert decode_fault((302, {}, b"")) is None
+    cut = (429, {"X-Request-Id": "req_7"}, wire.body[:-5])
+    assert decode_fault(cut, contract=CONNIX).code == "resource_not_found"
+    assert decode_fault((429, None, b"{"), contract=CONNIX).code == "http_429"
 
 
 @pytest.mark.parametrize("wrong", [None, "404", object(), (404,), ("404", {}, b""), [404, {}, b""]])

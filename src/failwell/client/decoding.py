@@ -7,12 +7,14 @@ from failwell.core.catalogue import ErrorCode
 from failwell.core.contract import Contract
 from failwell.core.detect import detect
 from failwell.core.fault import Fault
+from failwell.core.foreign_body import mended
 from failwell.core.generic_json import cost_wait
 from failwell.core.generic_reader import read_generic
 from failwell.core.match import Deviation
 from failwell.core.reading import Decoded
 from failwell.core.situation import Situation
 from failwell.core.success_fault import declared_fault
+from failwell.core.wire import lower_headers
 
 __all__ = ["Told", "read_answer", "read_good_answer"]
 
@@ -55,7 +57,7 @@ def read_answer(answer: Answer, contract: Contract | None) -> Told:
         return _unknown_api(answer)
     decoded = contract.decode(answer.status, answer.headers, answer.body)
     if decoded.foreign or not answer.body.strip():
-        return _foreign(answer, contract, decoded)
+        return _mended(answer, contract) or _foreign(answer, contract, decoded)
     fault, violated = decoded.fault, any(map(_breaks_it, decoded.deviations))
     if fault.code is None:
         fault = _named(fault, answer)
@@ -90,12 +92,26 @@ def _with_cost(fault: Fault) -> Fault:
     return fault if wait is None else msgspec.structs.replace(fault, retry_after=wait)
 
 
+def _mended(answer: Answer, contract: Contract) -> Told | None:
+    """Read an answer that is cut off or in another charset, if its code came through whole."""
+    body = mended(answer.body, lower_headers(answer.headers).get("content-type", ""))
+    if body is None:
+        return None
+    decoded = contract.decode(answer.status, answer.headers, body)
+    if decoded.entry is None:
+        return None
+    fault = _with_cost(decoded.fault)
+    return Told(fault=fault, entry=decoded.entry, contract=contract, violated=True)
+
+
 def _foreign(answer: Answer, contract: Contract, decoded: Decoded) -> Told:
     """Read an answer that is not in the words of its API: a proxy's, or a broken one."""
     guess = read_generic(answer.status, answer.headers, answer.body)
     fault, known = guess.fault, decoded.fault
     fault = msgspec.structs.replace(
         fault,
+        # Its header fields are read by the contract whatever the body is.
+        params={**known.params, **fault.params},
         request_id=known.request_id or fault.request_id,
         retry_after=fault.retry_after if known.retry_after is None else known.retry_after,
     )

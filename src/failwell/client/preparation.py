@@ -10,8 +10,11 @@ import httpx2
 from failwell.client.call import IDEMPOTENT, Call
 from failwell.client.live import origin_of
 from failwell.client.replay import files_from_here, from_here, replayed
+from failwell.client.sent_secrets import sent_secrets
 from failwell.client.settings import Settings
+from failwell.core.call_history import CallHistory
 from failwell.core.exceptions import FailwellError, FaultError
+from failwell.core.redaction import safe_url, without_secrets
 
 __all__ = ["KEY_FIELD", "Preparation"]
 
@@ -164,9 +167,17 @@ def _checked(call: Call, json: Any, settings: Settings) -> None:
     if fault is None:
         return
     contract = settings.contract
+    entry = None if contract is None else contract.codes.get(fault.code or "")
     raise FaultError.of(
-        fault,
-        entry=None if contract is None else contract.codes.get(fault.code or ""),
+        without_secrets(fault, sent_secrets(request), known_code=entry is not None),
+        entry=entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
+        # With a history it is the word of an API that was called, also in a server of ours.
+        history=CallHistory(
+            method=request.method,
+            url=safe_url(str(request.url)),
+            ended=settings.clock.now(),
+            because="the request does not fit the OpenAPI document of the API",
+        ),
     )

@@ -155,7 +155,7 @@ def error_of(
         entry=told.entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
-        history=_history(received, replace(told, fault=fault), in_stream),
+        history=_history(received, told, fault, in_stream),
     )
 
 
@@ -186,12 +186,12 @@ def _secrets(received: Received) -> tuple[str, ...]:
     return (*head_secrets(received.sent, query), password)
 
 
-def _history(received: Received, told: Told, in_stream: bool) -> CallHistory:
+def _history(received: Received, told: Told, fault: Fault, in_stream: bool) -> CallHistory:
     attempt = Attempt(
         number=1,
         status=received.status,
-        code=told.fault.code,
-        request_id=told.fault.request_id,
+        code=fault.code,
+        request_id=fault.request_id,
     )
     return CallHistory(
         method=received.method,

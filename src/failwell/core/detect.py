@@ -16,7 +16,7 @@ import msgspec
 from failwell.core.codec import plain_text
 from failwell.core.contract import Contract
 from failwell.core.dialect_index import plausible
-from failwell.core.foreign_body import NO_JSON, body_kind, body_text, lenient_json
+from failwell.core.foreign_body import NO_JSON, body_kind, body_text, lenient_json, mended
 from failwell.core.identify import fits_status
 from failwell.core.match import Match, match_body
 from failwell.core.reading import Decoded, views
@@ -79,12 +79,15 @@ def detect(
             plausible ones are loaded.
     """
     fields = lower_headers(headers)
-    parsed = _parsed(body, fields.get("content-type", ""))
+    content_type = fields.get("content-type", "")
+    parsed = _parsed(body, content_type)
     if parsed is NO_JSON:
         return _NOBODY
     if len(body) > _LONG:
         parsed = _shortened(parsed, 0)
         body = json.dumps(parsed).encode()
+    elif not _is_json(body):
+        body = mended(body, content_type) or body
     choice = plausible(parsed) if contracts is None else contracts
     fits = [fit for each in choice if (fit := _fit(each, status, fields, body, parsed)) is not None]
     if not fits:
@@ -101,6 +104,14 @@ def _parsed(body: bytes, content_type: str) -> Any:
         return NO_JSON
     parsed = lenient_json(text)
     return parsed if isinstance(parsed, dict | list) else NO_JSON
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _shortened(value: Any, depth: int) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import jiter
 
-__all__ = ["NO_JSON", "BodyKind", "body_kind", "body_text", "lenient_json"]
+__all__ = ["NO_JSON", "BodyKind", "body_kind", "body_text", "lenient_json", "mended"]
 
 BodyKind = Literal["empty", "html", "json", "text", "xml"]
 """What a body looks like, whatever its media type says."""
@@ -107,3 +107,25 @@ def lenient_json(text: str) -> Any:
         return jiter.from_json(data, partial_mode=True, cache_mode="none")
     except ValueError:
         return NO_JSON
+
+
+def mended(body: bytes, content_type: str) -> bytes | None:
+    """Write a broken JSON body anew, as far as it can be read, so that a contract can read it.
+
+    Args:
+        body: A body that is cut off, in another charset, or otherwise no strict JSON.
+        content_type: Value of ``Content-Type``, possibly empty.
+
+    Returns:
+        The object or list that is in it; ``None`` when there is none.
+
+    Examples:
+        >>> mended(b'{"error": {"code": "x", "mess', "")
+        b'{"error": {"code": "x"}}'
+    """
+    text = body_text(body, content_type)
+    value = lenient_json(text) if body_kind(text, content_type) == "json" else NO_JSON
+    try:
+        return json.dumps(value).encode() if isinstance(value, dict | list) else None
+    except (ValueError, RecursionError):
+        return None
