@@ -3,6 +3,7 @@
 import contextlib
 import select
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -27,9 +28,18 @@ class Connection:
     def __init__(self, peer: socket.socket, stopping: threading.Event) -> None:
         self.gone_at: float | None = None
         """Monotonic seconds when the peer was found gone."""
-        self._peer = peer
+        self._peer = self._wire = peer
         self._stopping = stopping
         self._buffer = bytearray()
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from here on."""
+        # The plain socket stays whose it is, so that whoever ends it ends both.
+        self._peer = context.wrap_socket(self._peer.dup(), server_side=True)
+
+    def close(self) -> None:
+        """Close what `encrypt` has opened."""
+        self._peer.close()
 
     def read_head(self) -> Head | None:
         """The next request, or ``None`` when there is no further one."""
@@ -93,9 +103,9 @@ class Connection:
         """Let time pass; false when the peer has gone or the server stops meanwhile."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if not select.select([self._peer], [], [], left)[0]:
+            if not select.select([self._wire], [], [], left)[0]:
                 return True
-            if not self._peer.recv(1, socket.MSG_PEEK):
+            if not self._wire.recv(1, socket.MSG_PEEK):
                 self._gone()
                 return False
             # Something was sent early; it stays where it is.

@@ -8,6 +8,7 @@ left, how connections ended.
 import contextlib
 import itertools
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -102,6 +103,7 @@ class ByteServer:
         greeting: What a connection is sent before anything is read from it, by its number.
         reads_body: Whether a request is read to its end before it is answered.
         accepts: Whether connections are taken at all; otherwise they wait in the backlog.
+        tls: What encrypts its connections, if anything.
         port: Where it listens; any free port by default.
         backlog: How many connections may wait to be taken.
     """
@@ -113,6 +115,7 @@ class ByteServer:
         greeting: Callable[[int], Reply | None] = lambda number: None,
         reads_body: bool = True,
         accepts: bool = True,
+        tls: ssl.SSLContext | None = None,
         port: int = 0,
         backlog: int = 512,
     ) -> None:
@@ -125,6 +128,7 @@ class ByteServer:
         self._greeting = greeting
         self._reads_body = reads_body
         self._accepts = accepts
+        self._tls = tls
         self._address = ("127.0.0.1", port)
         self._backlog = backlog
         self._lock = threading.Lock()
@@ -160,7 +164,7 @@ class ByteServer:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}"
 
     @property
     def count(self) -> int:
@@ -234,7 +238,9 @@ class ByteServer:
     def _serve(self, peer: socket.socket, number: int) -> None:
         connection = Connection(peer, self._stopping)
         try:
-            with peer, contextlib.suppress(OSError):
+            with peer, contextlib.closing(connection), contextlib.suppress(OSError):
+                if self._tls:
+                    connection.encrypt(self._tls)
                 self._converse(connection, number)
         except BaseException as error:  # A script's mistake: shown by the thread of the test.
             self.errors.append(error)

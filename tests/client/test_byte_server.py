@@ -21,6 +21,7 @@ from tests.client.byte_server import (
     reply,
     serve,
 )
+from tests.client.certificates import server_context, trusting
 
 
 def bytes_from(server, sent=b"GET / HTTP/1.1\r\n\r\n"):
@@ -163,3 +164,13 @@ def test_a_full_backlog_lets_nobody_in():
         pytest.raises(httpx2.ConnectTimeout),
     ):
         http.get(url)
+
+
+def test_a_server_may_speak_tls():
+    """With a certificate made here, bytes are the same and the line is encrypted."""
+    with (
+        ByteServer(lambda seen: json_reply(200, seen.turn), tls=server_context()) as server,
+        httpx2.Client(verify=trusting()) as http,
+    ):
+        assert server.url.startswith("https://")
+        assert [http.get(server.url).json() for _ in range(2)] == [1, 2]

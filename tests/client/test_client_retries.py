@@ -32,6 +32,7 @@ from tests.client.byte_server import (
     serve,
 )
 from tests.client.calls import OK, call, failed
+from tests.client.certificates import server_context, trusting
 from tests.client.driving import QUICK, outcome
 from tests.client.shop import SHOP, shop_reply
 
@@ -129,6 +130,36 @@ def test_client_n17_permanent_codes_stop_at_once(drive, code):
     assert called.error.retry_suppressed is None
 
 
+@pytest.mark.parametrize("contract", ["openai", None], ids=["contract", "recognised"])
+def test_client_n17_a_used_up_quota_is_known_in_dialects(drive, contract):
+    """What OpenAI calls insufficient_quota is no rate limit that passes."""
+    body = {
+        "error": {
+            "message": "You exceeded your current quota, please check your plan.",
+            "type": "insufficient_quota",
+            "param": None,
+            "code": "insufficient_quota",
+        }
+    }
+
+    called = call(drive, json_reply(429, body, {"Retry-After": "1"}), contract=contract)
+
+    assert (called.count, called.slept) == (1, [])
+    assert called.error.code == "insufficient_quota"
+    assert isinstance(called.error, RateLimitError)
+
+
+@pytest.mark.parametrize(("said", "count"), [("true", 3), ("false", 1)])
+def test_client_n15_a_dialect_may_name_the_directive(drive, said, count):
+    """Stripe's own word on repeating decides about codes that its contract does not know."""
+    body = {"error": {"type": "brand_new_error", "message": "An unknown error occurred"}}
+    answer = json_reply(409, body, {"Stripe-Should-Retry": said})
+
+    called = call(drive, answer, contract="stripe")
+
+    assert called.count == count
+
+
 @pytest.mark.parametrize("code", ["busy", "crashed", "rate_limited"])
 def test_client_n17_codes_that_pass_are_retried(drive, code):
     """The retry class of the contract decides the other way, too."""
@@ -202,6 +233,31 @@ def test_client_n19_a_refused_connection_is_tried_again(drive, method):
 
     assert called.status == 200
     assert [seen.method for seen in late.requests] == [method]
+
+
+@pytest.mark.parametrize(
+    "certificate", [{"address": "127.0.0.2"}, {"days": -1}], ids=["another host", "run out"]
+)
+def test_client_n19_a_certificate_that_is_refused_is_not_tried_again(drive, certificate):
+    """Nothing was sent, and the next handshake would fail the same way."""
+    with ByteServer(lambda seen: OK, tls=server_context(**certificate)) as server:
+        called = call(
+            drive, base_url=server.url, method="POST", transport=drive.transport(verify=trusting())
+        )
+
+        assert (server.count, server.connections) == (0, 1)
+    assert isinstance(called.error, TlsError)
+    assert (called.error.phase, called.error.outcome) == ("tls", "not_sent")
+    assert called.error.retry_suppressed is None
+
+
+def test_client_n19_an_authority_nobody_trusts_is_refused(drive):
+    """By default only the certificates of the system count."""
+    with ByteServer(lambda seen: OK, tls=server_context()) as server:
+        called = call(drive, base_url=server.url)
+
+        assert server.count == 0
+    assert isinstance(called.error, TlsError)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -160,6 +160,7 @@ def test_a_code_of_many_statuses_is_of_both_classes():
     assert isinstance(broken, caught)
     assert isinstance(broken, UpstreamError)
     assert not isinstance(broken, NotFoundError)
+    assert type(pickle.loads(pickle.dumps(broken))) is type(broken)
 
 
 def test_of_a_code_with_one_status_the_code_decides():
@@ -330,6 +331,19 @@ def test_an_attribute_of_ones_own_travels_along():
 
     assert (type(twin), twin.invoice, twin.detail) == (PaymentError, 17, "declined")
     assert twin.__notes__ == ["first card"]
+
+
+def test_a_class_below_that_of_a_code_travels_too():
+    """Deriving from the class of a code works as from any other."""
+    found = decoded("resource_not_found")
+
+    error = MissingError.of(found.fault, entry=found.entry, contract="connix")
+
+    assert type(error) is type(pickle.loads(pickle.dumps(error))) is MissingError
+
+
+class MissingError(CONNIX.exception("resource_not_found")):
+    """As somebody may write it."""
 
 
 class PaymentError(failwell.ConflictError):

@@ -4,19 +4,22 @@ Every situation that can be provoked is, on a running server and through the cli
 of every contract is replayed besides, each of its examples as the page prints it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
+import httpx2
 import pytest
 
+from failwell.client import ApinizerLogin, IxonLogin, OAuth2
 from failwell.core.catalogue import ErrorCode
 from failwell.core.contract import Contract
 from failwell.core.exceptions import FaultError, error_class
 from failwell.core.situation import Situation
 from failwell.core.wire import WireResponse
 from failwell.resilience import RetryPolicy
+from failwell.testing import ScriptedApi
 from tests.client.byte_server import ByteServer, Reply, reply
 from tests.client.driving import Drive
 from tests.every_api.answers import WANTED
@@ -26,6 +29,10 @@ from tests.every_api.rows import ROWS, contract
 from tests.every_api.slow_host import SlowHost
 from tests.every_api.test_matrix import BEHIND, CELLS, SETTINGS, provocations
 from tests.running_server import RunningServer
+
+# A server starts and everything happens once, for all tests of the file: on a busy machine that
+# takes its time.
+pytestmark = pytest.mark.timeout(300)
 
 Provoked = tuple[FaultError, bool]
 """What the client raised, and whether the request had to be sent byte by byte."""
@@ -166,6 +173,44 @@ def test_a_documented_error_arrives_as_what_it_is(drive: Drive, name: str, code:
         assert error.entry == entry
         assert_decision(error, entry, server.count, time.slept)
         assert_texts(error, declared)
+
+
+LOG_INS: Mapping[str, Callable[[], Any]] = {
+    "connix": lambda: OAuth2("/login", "id", "secret", refresh_token="rt"),
+    "apinizer": lambda: ApinizerLogin("user", "password", url="/login"),
+    "ixon": lambda: IxonLogin("a@b.example", "password", application="App", url="/login"),
+}
+TOKENS = {"access_token": "t2", "expires_in": 600, "data": {"secretId": "t2"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (name, code)
+        for name in LOG_INS
+        for code, entry in contract(name).codes.items()
+        if entry.retry == "after_login"
+    ],
+)
+def test_a_code_that_wants_a_log_in_gets_one(drive: Drive, name: str, code: str) -> None:
+    """One log-in, one repetition; who is refused again is told so and not asked for ever."""
+    refusals = iter([code, {"fine": True}, code, code])
+
+    def answer(request: httpx2.Request) -> Any:
+        return TOKENS if request.url.path == "/login" else next(refusals)
+
+    api = ScriptedApi(name, answer)
+    client = drive.client(
+        "https://api.example.com", contract=name, auth=LOG_INS[name](), transport=api
+    )
+
+    assert client.get("/things").json() == {"fine": True}
+    with pytest.raises(contract(name).exception(code)):
+        client.get("/things")
+
+    asked = [request.url.path for request in api.requests]
+    again = ["/things", "/login", "/things"]
+    assert asked == ["/login", *again, *again]
 
 
 def _played(golden: WireResponse) -> Reply:

@@ -30,6 +30,10 @@ from tests.client.driving import Drive
 from tests.connix.connix_client import Connix
 from tests.running_server import RunningServer
 
+# A server starts and everything happens once, for all tests of the file: on a busy machine that
+# takes its time.
+pytestmark = pytest.mark.timeout(300)
+
 QUOTA = 10
 SETTINGS = (
     "window_seconds=2",

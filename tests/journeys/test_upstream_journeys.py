@@ -118,6 +118,24 @@ async def test_a_handler_may_say_what_an_error_means_here(
     assert answer.status_code == 409
 
 
+async def test_a_request_we_make_wrongly_is_not_our_callers_fault(
+    upstream: RunningServer, secret: str
+) -> None:
+    """What the check before sending refuses is no 400 for who has asked us for something else."""
+    base_url = upstream.connix["base_url"]
+
+    async def wrongly(connix: AsyncClient) -> None:
+        address = base_url.removesuffix("/api/v1") + "/openapi.json"
+        document = (await connix.get(address)).json()
+        async with AsyncClient(base_url, contract="connix", openapi=document) as checked:
+            await checked.post("projects", json={"name": ""})
+
+    answer = await answered(base_url, secret, wrongly)
+
+    assert answer.status_code >= 500
+    assert "name" not in answer.text
+
+
 async def test_retries_belong_to_one_layer(upstream: RunningServer, secret: str) -> None:
     """A caller that is repeating already says so, and our client leaves the repeating to it."""
     start = len(upstream.log_lines)

@@ -1,8 +1,6 @@
 """What both kinds of client share: how they are made, and how a call is made ready."""
 
-import os
 import random as random_module
-import weakref
 from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
@@ -140,7 +138,6 @@ class Caller:
         self._live = Live(self._settings)
         self._begin(transport, sleep)
         keep_library_logs_harmless()
-        _CALLERS.add(self)
 
     def _begin(self, transport: Any, sleep: Any) -> None:
         """Make what drives the calls."""
@@ -150,19 +147,3 @@ class Caller:
         self, method: str, url: str | httpx2.URL, options: CallOptions, *, stream: bool = False
     ) -> Call:
         return self._preparation.call(method, url, options, self._settings, stream=stream)
-
-    def _forked(self) -> None:
-        """Forget, in a child process, what threads of the parent may have held locked."""
-        self._live = Live(self._settings)
-
-
-_CALLERS: "weakref.WeakSet[Caller]" = weakref.WeakSet()
-
-
-def _forget() -> None:
-    for caller in list(_CALLERS):
-        caller._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)

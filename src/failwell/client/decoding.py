@@ -110,6 +110,8 @@ def _foreign(answer: Answer, contract: Contract, decoded: Decoded) -> Told:
     fault, known = guess.fault, decoded.fault
     fault = msgspec.structs.replace(
         fault,
+        # Its header fields are read by the contract whatever the body is.
+        params={**known.params, **fault.params},
         request_id=known.request_id or fault.request_id,
         retry_after=fault.retry_after if known.retry_after is None else known.retry_after,
     )

@@ -1,5 +1,8 @@
 """What a client has learned about its servers: budgets, gates and breakers, one for each origin."""
 
+import os
+import weakref
+
 import httpx2
 
 from failwell.client.settings import Settings
@@ -23,6 +26,13 @@ class Live:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        _LIVING.add(self)
+        self.begin()
+
+    def begin(self) -> None:
+        """Know nothing yet; done again in a child process, where a lock may be held for ever."""
+        settings = self._settings
         monotonic = settings.clock.monotonic
         policy = settings.retry or RetryPolicy()
         self.budgets = Budgets(policy.budget, monotonic=monotonic)
@@ -36,8 +46,6 @@ class Live:
         """Until when some gate may be closed: before the first refusal nobody looks."""
         self.spent = False
         """Whether any budget was drawn on: before that no success has to fill it."""
-        self.trusted: tuple[str, str, int] | None = None
-        """The origin that credentials are for, where the first call decides it."""
 
     def close_gate(self, origin: str, seconds: float, now: float) -> None:
         """Let everybody who calls an origin wait as a server asked."""
@@ -52,3 +60,15 @@ class Live:
 def origin_of(url: httpx2.URL) -> str:
     """Name the origin of an address: scheme, host and port (RFC 9110, 4.3.1)."""
     return f"{url.scheme}://{url.host}:{url.port or _PORTS.get(url.scheme, 0)}"
+
+
+_LIVING: "weakref.WeakSet[Live]" = weakref.WeakSet()
+
+
+def _begin_all() -> None:
+    for live in list(_LIVING):
+        live.begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_all)

@@ -11,6 +11,7 @@ from failwell.client.exchange import Exchange
 
 __all__ = ["AsyncWatchedBackend", "AsyncWatchedStream"]
 
+_PIECE = 262_144
 _OVER = "the deadline of the call has passed"
 
 
@@ -37,10 +38,13 @@ class AsyncWatchedStream(httpcore2.AsyncNetworkStream):
         if not isinstance(timeout, Exchange):
             return await self._inner.write(buffer, timeout)
         timeout.phase = "write"
-        if (seconds := timeout.left()) <= 0:
-            raise httpcore2.WriteTimeout(_OVER)
-        timeout.sent = timeout.sent or bool(buffer)
-        return await self._inner.write(buffer, seconds)
+        # A loop copies what the socket does not take at once; of a large body only a piece.
+        for start in range(0, len(buffer), _PIECE):
+            if (seconds := timeout.left()) <= 0:
+                raise httpcore2.WriteTimeout(_OVER)
+            timeout.sent = True
+            await self._inner.write(buffer[start : start + _PIECE], seconds)
+        return None
 
     async def aclose(self) -> None:
         """Close the socket."""
@@ -90,10 +94,12 @@ class AsyncWatchedBackend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         """Connect to the first address of a host that answers."""
         exchange = timeout if isinstance(timeout, Exchange) else None
-        seconds = timeout if exchange is None else max(exchange.left(), 0.001)
+        seconds = timeout
         if exchange is not None:
             exchange.connected = True
             exchange.phase = "connect"
+            if (seconds := exchange.left()) <= 0:
+                raise httpcore2.ConnectTimeout(_OVER)
         try:
             stream = await self._inner.connect_tcp(
                 host, port, seconds, local_address, socket_options

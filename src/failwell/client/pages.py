@@ -54,14 +54,13 @@ class Pages:
         found = self._next_page(page)
         # An address of a next page has its whole query.
         self._options.pop("params", None)
-        before = self.cursor
         if found is None:
             self.cursor = None
         elif isinstance(found, str):
             self.cursor = str(page.request.url.join(found))
         else:
             self.cursor = str(page.request.url.copy_merge_params(dict(found)))
-        if self.cursor == before and self.cursor == str(page.request.url):
+        if self.cursor == str(page.request.url):
             # A page that leads to itself would be read for ever.
             self.cursor = None
 

@@ -10,8 +10,11 @@ import httpx2
 from failwell.client.call import IDEMPOTENT, Call
 from failwell.client.live import origin_of
 from failwell.client.replay import files_from_here, from_here, replayed
+from failwell.client.sent_secrets import sent_secrets
 from failwell.client.settings import Settings
+from failwell.core.call_history import CallHistory
 from failwell.core.exceptions import FailwellError, FaultError
+from failwell.core.redaction import safe_url, without_secrets
 
 __all__ = ["KEY_FIELD", "Preparation"]
 
@@ -19,6 +22,7 @@ KEY_FIELD = "Idempotency-Key"
 """Header field of the idempotency key (IETF draft draft-ietf-httpapi-idempotency-key-header)."""
 
 _USER_AGENT = "failwell"
+_LAST_PORT = 65_535
 _OPEN = frozenset({"accept", "accept-encoding", "accept-language", "connection", "user-agent"})
 
 
@@ -47,6 +51,8 @@ class Preparation:
             f"{base.scheme}://{base.netloc.decode()}{base.path.rstrip('/')}" if base.host else ""
         )
         """The base URL, without user and query."""
+        plain = base.host and not base.query and not base.fragment
+        self._root = f"{str(base).removesuffix('/')}/" if plain else None
         self._home = origin_of(base) if base.host else None
         self._rooted = self._home is not None
         self._private = tuple(name for name in self._builder.headers if name.lower() not in _OPEN)
@@ -107,12 +113,24 @@ class Preparation:
         if options.get("files"):
             options["files"] = files_from_here(options["files"])
         try:
-            request = self._builder.build_request(method, url, timeout=None, **options)
+            request = self._builder.build_request(method, self._whole(url), timeout=None, **options)
         except httpx2.InvalidURL as error:
             raise FailwellError(f"this is no address: {error}") from None
+        except UnicodeEncodeError as error:
+            raise FailwellError(f"this cannot be sent: {error.reason}") from None
         if request.url.scheme and not request.url.host:
             raise FailwellError("this is no address: it names no host")
+        # The system would cut it to 16 bits, and call somebody else.
+        if (request.url.port or 0) > _LAST_PORT:
+            raise FailwellError(f"this is no address: there is no port {request.url.port}")
         return request
+
+    def _whole(self, url: str | httpx2.URL) -> str | httpx2.URL:
+        """Put base and path together; for a plain path the library parses three times."""
+        if self._root is None or not isinstance(url, str):
+            return url
+        plain = url[:1] == "/" and url[1:2] != "/" and "#" not in url
+        return httpx2.URL(self._root + url[1:]) if plain else url
 
     def _keyed(self, call: Call, key: bool | str | None) -> None:
         """Name what the call intends; each new call gets a new name, each replay the same."""
@@ -164,9 +182,17 @@ def _checked(call: Call, json: Any, settings: Settings) -> None:
     if fault is None:
         return
     contract = settings.contract
+    entry = None if contract is None else contract.codes.get(fault.code or "")
     raise FaultError.of(
-        fault,
-        entry=None if contract is None else contract.codes.get(fault.code or ""),
+        without_secrets(fault, sent_secrets(request), known_code=entry is not None),
+        entry=entry,
         api=None if contract is None else contract.api,
         contract=None if contract is None else contract.name,
+        # With a history it is the word of an API that was called, also in a server of ours.
+        history=CallHistory(
+            method=request.method,
+            url=safe_url(str(request.url)),
+            ended=settings.clock.now(),
+            because="the request does not fit the OpenAPI document of the API",
+        ),
     )

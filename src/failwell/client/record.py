@@ -74,6 +74,7 @@ class Record:
             ended=clock.now(),
             because=because,
             suppressed=suppressed,
+            language=self._settings.language,
             status=None if trouble is None else trouble.failure.status,
             guessed=told is not None and told.guessed,
             gateway=told is not None and told.gateway,

@@ -61,7 +61,7 @@ class Retries:
             may_log_in=may_log_in,
             allowed=self._withdrawn,
         )
-        if policy is _ONCE and isinstance(decision, Retry):
+        if policy is _ONCE and _might_go_on(decision):
             decision = GiveUp(because="retries are switched off", suppressed="policy")
         self._close_gate(trouble, decision)
         return decision
@@ -113,3 +113,7 @@ class Retries:
             slot = self._live.gates.of(self._origin).wait(settings.random)
             return max(decision.after, min(slot, left))
         return padded(decision.after, settings.random, most=left)
+
+
+def _might_go_on(decision: Decision) -> bool:
+    return isinstance(decision, Retry) or getattr(decision, "suppressed", None) == "attempts"

@@ -74,6 +74,9 @@ class CallHistory(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: Suppression | None = None
     """What kept a fault that may pass from being retried; ``None`` where nothing did."""
 
+    language: str = "en"
+    """Language of the texts for people that the client was told to use."""
+
     status: int | None = None
     """The status line, even where the fault came with a 200."""
 

@@ -137,13 +137,15 @@ class FaultError(FaultView, Exception):
     def __notes__(self, noted: list[str]) -> None:
         vars(self)["__notes__"] = noted
 
-    def user_message(self, locale: str = "en") -> str:
+    def user_message(self, locale: str | None = None) -> str:
         """Give the text to show a person: the contract's, or a safe one; never the server's.
 
         Args:
-            locale: A language tag, ``de`` or ``de-AT``. Without texts in it, English is used.
+            locale: A language tag, ``de`` or ``de-AT``. Without texts in it, English is used;
+                ``None``: the language of the client that raised it, else English.
         """
-        return user_text(self, locale)
+        told = "en" if self.history is None else self.history.language
+        return user_text(self, told if locale is None else locale)
 
     def support_text(self) -> str:
         """Give the lines to send to support: ids, code, endpoint, time, attempts. No secrets."""

@@ -48,8 +48,12 @@ class OneTimePasswords:
             return ""
         now = tools.now() + self._skew
         step = max(int(now // STEP_SECONDS), self._last_step + 1)
-        yield from _wait(step * STEP_SECONDS - now, tools)
+        wait = step * STEP_SECONDS - now
+        _check_time(wait, tools)
+        # Before the wait: who comes in the meantime gets a later one.
         self._last_step = step
+        if wait > 0:
+            yield Wait(wait)
         return totp(self._key, step)
 
     def may_help(self, refusal: Answer) -> bool:
@@ -61,11 +65,8 @@ class OneTimePasswords:
         return self._key is not None
 
 
-def _wait(seconds: float, tools: AuthTools) -> Steps[None]:
-    if seconds <= 0:
-        return
+def _check_time(wait: float, tools: AuthTools) -> None:
     left = tools.left()
-    if left is not None and seconds >= left:
-        message = f"The next one-time password comes in {seconds:.0f} s, after the deadline"
+    if left is not None and wait >= left:
+        message = f"The next one-time password comes in {wait:.0f} s, after the deadline"
         raise DeadlineExceededError.of(Fault(message=message, outcome="not_sent"))
-    yield Wait(seconds)
