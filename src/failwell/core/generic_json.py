@@ -8,7 +8,7 @@ import msgspec
 
 from failwell.core.codec import plain_text
 from failwell.core.fault import Violation
-from failwell.core.generic_hints import request_id_in, typed_details, wait_in
+from failwell.core.generic_hints import cost_wait, request_id_in, typed_details, wait_in
 from failwell.core.generic_violations import is_tree, tree_violations, violations_in
 from failwell.core.harmless import harmless
 
