@@ -22,6 +22,7 @@ KEY_FIELD = "Idempotency-Key"
 """Header field of the idempotency key (IETF draft draft-ietf-httpapi-idempotency-key-header)."""
 
 _USER_AGENT = "failwell"
+_LAST_PORT = 65_535
 _OPEN = frozenset({"accept", "accept-encoding", "accept-language", "connection", "user-agent"})
 
 
@@ -115,8 +116,13 @@ class Preparation:
             request = self._builder.build_request(method, self._whole(url), timeout=None, **options)
         except httpx2.InvalidURL as error:
             raise FailwellError(f"this is no address: {error}") from None
+        except UnicodeEncodeError as error:
+            raise FailwellError(f"this cannot be sent: {error.reason}") from None
         if request.url.scheme and not request.url.host:
             raise FailwellError("this is no address: it names no host")
+        # The system would cut it to 16 bits, and call somebody else.
+        if (request.url.port or 0) > _LAST_PORT:
+            raise FailwellError(f"this is no address: there is no port {request.url.port}")
         return request
 
     def _whole(self, url: str | httpx2.URL) -> str | httpx2.URL:
