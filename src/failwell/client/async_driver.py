@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from time import perf_counter
 from typing import Any
 
 import anyio
@@ -11,6 +13,7 @@ import httpx2
 from failwell.client.auth.user_code import call
 from failwell.client.error_body import ErrorBody, ready
 from failwell.client.steps import Answer, Detach, Join, Send, Step, Steps, Wait
+from failwell.client.transport import AsyncSocketTransport
 from failwell.core.exceptions import DeadlineExceededError
 from failwell.core.fault import Fault
 
@@ -34,6 +37,7 @@ class AsyncDriver:
         now: Callable[[], float],
     ) -> None:
         self._transport = transport
+        self._bounded = isinstance(transport, AsyncSocketTransport)
         self._sleep = sleep or anyio.sleep
         self._now = now
 
@@ -68,15 +72,27 @@ class AsyncDriver:
         return await _joined(step)
 
     async def _send(self, step: Send) -> Answer:
+        if self._bounded and isinstance(step.request.stream, httpx2.ByteStream):
+            return await self._exchange(step)
+        # A foreign transport, and a body that is still to be made, know nothing of deadlines.
+        limit = step.timeout
+        with anyio.move_on_after(max(0.0, limit.ends - limit.monotonic())):
+            return await self._exchange(step)
+        raise httpx2.ReadTimeout("the deadline of the call has passed")
+
+    async def _exchange(self, step: Send) -> Answer:
+        started = perf_counter()
         response = await self._transport.handle_async_request(step.request)
         response.request = step.request
         step.timeout.head = response
         try:
-            return await self._read(response, step)
+            answer = await self._read(response, step)
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await response.aclose()
             raise
+        response.elapsed = timedelta(seconds=perf_counter() - started)
+        return answer
 
     async def _read(self, response: httpx2.Response, step: Send) -> Answer:
         status = response.status_code

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import copy_context
+from datetime import timedelta
 from typing import Any
 from weakref import WeakSet
 
@@ -82,14 +83,17 @@ class Driver:
             thread.join(_ENDS_WITHIN)
 
     def _send(self, step: Send) -> Answer:
+        started = time.perf_counter()
         response = self._transport.handle_request(step.request)
         response.request = step.request
         step.timeout.head = response
         try:
-            return self._read(response, step)
+            answer = self._read(response, step)
         except BaseException:
             response.close()
             raise
+        response.elapsed = timedelta(seconds=time.perf_counter() - started)
+        return answer
 
     def _read(self, response: httpx2.Response, step: Send) -> Answer:
         status = response.status_code
