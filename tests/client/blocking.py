@@ -78,12 +78,18 @@ class Loop:
             yield Blocking(ready.result(), partial(_ask, self.portal, send))
         except BaseException as error:
             self.portal.call(send.send_nowait, (error, Future()))
+            self._over(send, receive, task)
+            # Leaving the context may have made another error of it.
+            if (ended := task.exception()) is not None and ended is not error:
+                raise ended from ended.__cause__
             raise
-        finally:
-            self.portal.call(send.close)
-            task.exception()
-            self.portal.call(receive.close)
+        self._over(send, receive, task)
         task.result()
+
+    def _over(self, send: Any, receive: Any, task: Future[Any]) -> None:
+        self.portal.call(send.close)
+        task.exception()
+        self.portal.call(receive.close)
 
 
 class Blocking:

@@ -10,6 +10,7 @@ from failwell.client.async_driver import AsyncDriver
 from failwell.client.attempts import attempts
 from failwell.client.caller import Caller, CallOptions
 from failwell.client.pages import NextPage, Pages
+from failwell.client.streaming import unpacking
 from failwell.client.transport import AsyncSocketTransport
 
 __all__ = ["AsyncClient", "AsyncClientPages"]
@@ -86,7 +87,8 @@ class AsyncClient(Caller):
         """
         response = await self._run(method, url, options, stream=True)
         try:
-            yield response
+            with unpacking(response):
+                yield response
         finally:
             await response.aclose()
 

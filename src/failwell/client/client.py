@@ -10,6 +10,7 @@ from failwell.client.attempts import attempts
 from failwell.client.caller import Caller, CallOptions
 from failwell.client.driver import Driver
 from failwell.client.pages import NextPage, Pages
+from failwell.client.streaming import unpacking
 from failwell.client.transport import SocketTransport
 
 __all__ = ["Client", "ClientPages"]
@@ -86,7 +87,8 @@ class Client(Caller):
         """
         response = self._run(method, url, options, stream=True)
         try:
-            yield response
+            with unpacking(response):
+                yield response
         finally:
             response.close()
 

@@ -95,9 +95,11 @@ def whole(answer: Answer, *, received: float) -> Answer:
     response = answer.response
     if response is None or answer.headers or not response.is_stream_consumed:
         return answer
-    return msgspec.structs.replace(
-        answer, headers=fields(response), body=response.content, received=received
-    )
+    try:
+        body = response.content
+    except httpx2.ResponseNotRead:  # An error without a single header field.
+        return answer
+    return msgspec.structs.replace(answer, headers=fields(response), body=body, received=received)
 
 
 def stops_early(body: bytes) -> bool:
