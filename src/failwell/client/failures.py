@@ -76,7 +76,9 @@ def error_kind(error: BaseException, phase: Phase) -> type[NetworkError]:
 def network_fault(error: BaseException, kind: type[NetworkError], outcome: Outcome) -> Fault:
     """Put a broken sending into a fault, with the reason the system gives, if any."""
     reason = log_text(_reason(error), longest=200)
-    text = f"{kind.sentence}: {reason}" if reason else kind.sentence
+    ours = isinstance(error, httpx2.LocalProtocolError)
+    sentence = "The request is not valid HTTP" if ours else kind.sentence
+    text = f"{sentence}: {reason}" if reason else sentence
     return Fault(message=text, outcome=outcome)
 
 

@@ -154,7 +154,8 @@ class WatchedBackend(httpcore2.NetworkBackend):
 
 def _resolved(host: str, port: int) -> list[str]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # As bytes, so that Python does not check the name by rules of its own.
+        found = socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise httpcore2.ConnectError(str(error)) from error
     return [str(entry[4][0]) for entry in found]

@@ -94,10 +94,12 @@ class AsyncWatchedBackend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         """Connect to the first address of a host that answers."""
         exchange = timeout if isinstance(timeout, Exchange) else None
-        seconds = timeout if exchange is None else max(exchange.left(), 0.001)
+        seconds = timeout
         if exchange is not None:
             exchange.connected = True
             exchange.phase = "connect"
+            if (seconds := exchange.left()) <= 0:
+                raise httpcore2.ConnectTimeout(_OVER)
         try:
             stream = await self._inner.connect_tcp(
                 host, port, seconds, local_address, socket_options

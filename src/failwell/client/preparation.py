@@ -25,6 +25,7 @@ _NO_TIMEOUT: Mapping[str, Any] = {"timeout": {}}
 """Each attempt brings its own."""
 
 _USER_AGENT = "failwell"
+_LAST_PORT = 65_535
 _OPEN = frozenset({"accept", "accept-encoding", "accept-language", "connection", "user-agent"})
 
 
@@ -53,6 +54,8 @@ class Preparation:
             f"{base.scheme}://{base.netloc.decode()}{base.path.rstrip('/')}" if base.host else ""
         )
         """The base URL, without user and query."""
+        plain = base.host and not base.query and not base.fragment
+        self._root = f"{str(base).removesuffix('/')}/" if plain else None
         self._home = origin_of(base) if base.host else None
         self._rooted = self._home is not None
         self._private = tuple(name for name in self._builder.headers if name.lower() not in _OPEN)
@@ -113,12 +116,24 @@ class Preparation:
         if options.get("files"):
             options["files"] = files_from_here(options["files"])
         try:
-            request = self._builder.build_request(method, url, timeout=None, **options)
+            request = self._builder.build_request(method, self._whole(url), timeout=None, **options)
         except httpx2.InvalidURL as error:
             raise FailwellError(f"this is no address: {error}") from None
+        except UnicodeEncodeError as error:
+            raise FailwellError(f"this cannot be sent: {error.reason}") from None
         if request.url.scheme and not request.url.host:
             raise FailwellError("this is no address: it names no host")
+        # The system would cut it to 16 bits, and call somebody else.
+        if (request.url.port or 0) > _LAST_PORT:
+            raise FailwellError(f"this is no address: there is no port {request.url.port}")
         return request
+
+    def _whole(self, url: str | httpx2.URL) -> str | httpx2.URL:
+        """Put base and path together; for a plain path the library parses three times."""
+        if self._root is None or not isinstance(url, str):
+            return url
+        plain = url[:1] == "/" and url[1:2] != "/" and "#" not in url
+        return httpx2.URL(self._root + url[1:]) if plain else url
 
     def _keyed(self, call: Call, key: bool | str | None) -> None:
         """Name what the call intends; each new call gets a new name, each replay the same."""
