@@ -20,6 +20,10 @@ hypothesis.settings.register_profile("quick", deadline=None, max_examples=100)
 hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("quick")
 
+# The traffic of tests goes to loopback, and through no proxy of the machine.
+for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[name]
+
 UNLIMITED = (
     "connix.per_minute=1000000",
     "connix.per_hour=1000000",

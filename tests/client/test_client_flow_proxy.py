@@ -61,3 +61,28 @@ def test_client_n58_the_password_of_a_proxy_is_in_no_error(drive):
     error = outcome(lambda: client_behind(drive, address, "http://api.test").get("/x"))
 
     assert "hush" not in f"{error} {error!r} {error.__cause__!r} {error.support_text()}"
+
+
+def test_client_n19_the_proxy_of_the_environment_is_used(drive, monkeypatch):
+    """``HTTP_PROXY`` counts, and ``NO_PROXY`` names what is called directly."""
+    with serve(OK) as proxy, serve(OK) as direct:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1,.internal.test")
+        client = drive.client("http://api.test", retry=QUICK)
+
+        assert client.get("/x").json() == {"ok": True}
+        assert client.get(f"{direct.url}/y").json() == {"ok": True}
+        assert [seen.target for seen in proxy.requests] == ["http://api.test/x"]
+        assert [seen.target for seen in direct.requests] == ["/y"]
+
+
+def test_the_environment_counts_only_where_it_may(drive, monkeypatch):
+    """A transport that does not trust it, or has a proxy of its own, never looks."""
+    with serve(OK) as proxy, serve(OK) as direct:
+        monkeypatch.setenv("ALL_PROXY", f"127.0.0.1:{closed_port()}")
+        alone = drive.client(direct.url, transport=drive.transport(trust_env=False), retry=QUICK)
+        behind = client_behind(drive, proxy.url, "http://api.test")
+
+        assert alone.get("/x").status_code == 200
+        assert behind.get("/x").status_code == 200
+        assert len(proxy.requests) == len(direct.requests) == 1

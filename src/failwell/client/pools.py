@@ -1,6 +1,7 @@
 """Pools of connections: how they are made, and what an answer says about the one it came over."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import httpcore2
 import httpx2
@@ -9,6 +10,7 @@ import msgspec
 from failwell.client.leftovers import exchange_of, is_clean, never_asked
 from failwell.client.network import WatchedStream
 from failwell.client.network_async import AsyncWatchedStream
+from failwell.client.proxies import environment_proxies, proxy_for
 
 __all__ = [
     "ERRORS",
@@ -16,6 +18,7 @@ __all__ = [
     "Connections",
     "PoolKind",
     "core_request",
+    "known_proxies",
     "pool_kind",
     "pool_options",
     "translated",
@@ -39,6 +42,9 @@ class Connections(msgspec.Struct, frozen=True, kw_only=True):
 
     proxy: str | None = None
     """Address of a proxy, possibly with user and password."""
+
+    trust_env: bool = True
+    """Whether ``HTTP_PROXY`` and its relatives count where no proxy is given."""
 
     http2: bool = False
     """Whether HTTP/2 may be spoken; needs the ``h2`` package."""
@@ -80,28 +86,45 @@ def core_request(request: httpx2.Request) -> httpcore2.Request:
     )
 
 
-PoolKind = tuple[bool, bool]
-"""Which pool: whether it is for encrypted addresses, and whether its connections are not kept."""
+class PoolKind(NamedTuple):
+    """Which pool a request needs."""
+
+    secure: bool
+    """Whether it is for encrypted addresses."""
+
+    fresh: bool
+    """Whether its connections are not kept."""
+
+    proxy: str | None
+    """Through which proxy."""
 
 
-def pool_kind(request: httpx2.Request) -> PoolKind:
+def known_proxies(connections: Connections) -> Mapping[str, str]:
+    """Return scheme -> address of a proxy, given or of the environment; often empty."""
+    if connections.proxy is not None:
+        return {"all": connections.proxy}
+    return environment_proxies() if connections.trust_env else {}
+
+
+def pool_kind(request: httpx2.Request, proxies: Mapping[str, str]) -> PoolKind:
     """Choose the pool for a request."""
-    return request.url.scheme == "https", "fresh_connection" in request.extensions
+    url = request.url
+    proxy = proxy_for(url, proxies) if proxies else None
+    return PoolKind(url.scheme == "https", "fresh_connection" in request.extensions, proxy)
 
 
 def pool_options(connections: Connections, kind: PoolKind) -> dict[str, Any]:
     """Give what httpcore2 wants to know about a pool."""
-    secure, fresh = kind
     options: dict[str, Any] = {
         "max_connections": connections.most,
-        "max_keepalive_connections": 0 if fresh else connections.idle,
+        "max_keepalive_connections": 0 if kind.fresh else connections.idle,
         "keepalive_expiry": connections.idle_seconds,
         "http2": connections.http2,
     }
-    if secure:
+    if kind.secure:
         options["ssl_context"] = httpx2.create_ssl_context(verify=connections.verify)
-    if connections.proxy is not None:
-        address = httpx2.Proxy(connections.proxy)
+    if kind.proxy is not None:
+        address = httpx2.Proxy(kind.proxy)
         options["proxy"] = httpcore2.Proxy(
             httpcore2.URL(
                 scheme=address.url.raw_scheme,

@@ -16,6 +16,8 @@ from failwell.core.exceptions import FaultError
 __all__ = ["Teller"]
 
 _LOG = logging.getLogger("failwell.client")
+# A program that has set up no logging finds nothing on its screen that it did not ask for.
+_LOG.addHandler(logging.NullHandler())
 
 
 class Teller:

@@ -24,6 +24,7 @@ from failwell.client.pools import (
     Connections,
     PoolKind,
     core_request,
+    known_proxies,
     pool_kind,
     pool_options,
     translated,
@@ -60,6 +61,7 @@ class SocketTransport(httpx2.BaseTransport):
 
     def __init__(self, connections: Connections | None = None) -> None:
         self._connections = connections or Connections()
+        self._proxies = known_proxies(self._connections)
         self._pools: dict[PoolKind, httpcore2.ConnectionPool] = {}
         self._lock = threading.Lock()
         self._process = os.getpid()
@@ -69,7 +71,7 @@ class SocketTransport(httpx2.BaseTransport):
         """Send one request once; the body of the answer is still to be read."""
         if os.getpid() != self._process:
             self._forked()
-        kind = pool_kind(request)
+        kind = pool_kind(request, self._proxies)
         pool = self._pools.get(kind) or self._opened(kind)
         try:
             answer = pool.handle_request(core_request(request))
@@ -139,6 +141,7 @@ class AsyncSocketTransport(httpx2.AsyncBaseTransport):
 
     def __init__(self, connections: Connections | None = None) -> None:
         self._connections = connections or Connections()
+        self._proxies = known_proxies(self._connections)
         self._pools: dict[PoolKind, httpcore2.AsyncConnectionPool] = {}
         self._loop: Any = None
         self._process = os.getpid()
@@ -150,7 +153,7 @@ class AsyncSocketTransport(httpx2.AsyncBaseTransport):
         Raises:
             FailwellError: The transport has connections in another event loop.
         """
-        pool = self._pool(pool_kind(request))
+        pool = self._pool(pool_kind(request, self._proxies))
         try:
             answer = await pool.handle_async_request(core_request(request))
         except ERRORS as error:
