@@ -95,7 +95,7 @@ async def measure(world: str, *, windows: int = 150, path: str = "/v1/projects")
         return await run(url, path, windows)
 
 
-def errors(contract: Contract, codes: Iterable[str], *, rounds: int = 60) -> Iterator[Result]:
+def errors(contract: Contract, codes: Iterable[str], *, rounds: int = 600) -> Iterator[Result]:
     """Tell what it costs to read each error, and to have it as an exception.
 
     Args:
@@ -107,7 +107,9 @@ def errors(contract: Contract, codes: Iterable[str], *, rounds: int = 60) -> Ite
         wire = contract.golden(code)
         read = partial(contract.decode, wire.status, wire.headers, wire.body)
         best = best_seconds(
-            {"decode": read, "exception": partial(_exception, contract, read)}, rounds=rounds
+            {"decode": read, "exception": partial(_exception, contract, read)},
+            rounds=rounds,
+            calls=_CALLS,
         )
         note = f"{best['decode'] * 1e6:.1f} us of them to read it"
         yield Result(

@@ -6,7 +6,7 @@ import anyio
 import httpx2
 
 from failwell.core.exceptions import DeadlineExceededError
-from tests.client.byte_server import json_reply, serve
+from tests.client.byte_server import json_reply, reply, serve
 from tests.client.driving import driving, outcome
 
 OK = json_reply(200, {"ok": True})
@@ -53,3 +53,10 @@ def test_client_n72_a_response_knows_how_long_it_took(drive):
         answer = drive.client(server.url).get("/")
 
     assert 0.09 < answer.elapsed.total_seconds() < 5
+
+
+def test_client_n45_an_empty_answer_is_no_page(drive):
+    """Without a body there is nothing that could be HTML, whatever its type says."""
+    for status in (200, 204):
+        with serve(reply(status, b"", {"Content-Type": "text/html"})) as server:
+            assert drive.client(server.url, contract="connix").delete("/").status_code == status

@@ -8,7 +8,7 @@ from failwell.core.contract import Contract
 from failwell.core.detect import detect
 from failwell.core.fault import Fault
 from failwell.core.foreign_body import mended
-from failwell.core.generic_json import cost_wait
+from failwell.core.generic_hints import cost_wait
 from failwell.core.generic_reader import read_generic
 from failwell.core.match import Deviation
 from failwell.core.reading import Decoded

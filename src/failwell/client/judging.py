@@ -13,6 +13,7 @@ from failwell.core.success_fault import fault_in_success
 __all__ = ["judged"]
 
 _START = 64
+_UNCLEAR = (b"<", b" ", b"\t", b"\r", b"\n")
 
 
 def judged(answer: Answer, call: Call, settings: Settings) -> Trouble | None:
@@ -32,7 +33,8 @@ def judged(answer: Answer, call: Call, settings: Settings) -> Trouble | None:
     if answer.status == 207 and (wrong := _in_part(answer, settings)) is not None:
         return wrong
     # The mark of XML or HTML is looked for first: it is all a success of an unknown API costs.
-    if response.content[:_START].lstrip().startswith(b"<"):
+    body = response.content
+    if body[:1] in _UNCLEAR and body[:_START].lstrip()[:1] == b"<":
         return _marked(answer, call, settings)
     if settings.contract is None:
         return None

@@ -42,14 +42,21 @@ class WatchedStream(httpcore2.NetworkStream):
         """Send; see `httpcore2.NetworkStream`."""
         if not isinstance(timeout, Exchange):
             return self._inner.write(buffer, timeout)
+        if not buffer:
+            return None
         timeout.phase = "write"
+        if len(buffer) <= _PIECE:
+            return self._write(buffer, timeout)
         # A socket takes a large body in many steps, and each would get the full time.
         for start in range(0, len(buffer), _PIECE):
-            if (seconds := timeout.left()) <= 0:
-                raise httpcore2.WriteTimeout(_OVER)
-            timeout.sent = True
-            self._inner.write(buffer[start : start + _PIECE], seconds)
+            self._write(buffer[start : start + _PIECE], timeout)
         return None
+
+    def _write(self, piece: bytes, exchange: Exchange) -> None:
+        if (seconds := exchange.left()) <= 0:
+            raise httpcore2.WriteTimeout(_OVER)
+        exchange.sent = True
+        self._inner.write(piece, seconds)
 
     def close(self) -> None:
         """Close the socket, also under a thread that is waiting for it."""

@@ -21,6 +21,9 @@ __all__ = ["KEY_FIELD", "Preparation"]
 KEY_FIELD = "Idempotency-Key"
 """Header field of the idempotency key (IETF draft draft-ietf-httpapi-idempotency-key-header)."""
 
+_NO_TIMEOUT: Mapping[str, Any] = {"timeout": {}}
+"""Each attempt brings its own."""
+
 _USER_AGENT = "failwell"
 _LAST_PORT = 65_535
 _OPEN = frozenset({"accept", "accept-encoding", "accept-language", "connection", "user-agent"})

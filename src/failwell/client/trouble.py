@@ -201,8 +201,9 @@ def good_but_wrong(answer: Answer, contract: Contract) -> Trouble | None:
     if response is None or "json" not in contract.media:
         return None
     # The ends of the body tell most of it, and cost less than to look for a header field.
-    start, end = response.content[:1], response.content[-1:]
-    if (start == b"{" and end == b"}") or (start == b"[" and end == b"]"):
+    body = response.content
+    start, end = body[:1], body[-1:]
+    if not body or (start == b"{" and end == b"}") or (start == b"[" and end == b"]"):
         return None
     media = response.headers.get("content-type", "")
     if "html" in media:

@@ -8,10 +8,11 @@ import msgspec
 
 from failwell.core.codec import plain_text
 from failwell.core.fault import Violation
+from failwell.core.generic_hints import cost_wait, request_id_in, typed_details, wait_in
 from failwell.core.generic_violations import is_tree, tree_violations, violations_in
 from failwell.core.harmless import harmless
 
-__all__ = ["Found", "bare_code", "cost_wait", "read_json"]
+__all__ = ["Found", "bare_code", "read_json"]
 
 _CODES = (
     "code",
@@ -44,47 +45,18 @@ _SENTENCES = (
     "errors",
     "details",
 )
-_IDS = (
-    "request_id",
-    "requestId",
-    "request-id",
-    "requestID",
-    "RequestId",
-    "requestid",
-    "trace_id",
-    "traceId",
-    "correlation_id",
-    "correlationId",
-    "errorId",
-    "trace",
-)
-_WAITS = (
-    ("retry_after", 1.0),
-    ("retryAfter", 1.0),
-    ("retry-after", 1.0),
-    ("retry_after_seconds", 1.0),
-    ("retryAfterSeconds", 1.0),
-    ("retry_after_ms", 0.001),
-    ("retryAfterMs", 0.001),
-    ("retryDelay", 1.0),
-)
 _HEADS = ("error", "fault", "Error", "Fault", "exception", "err")
 _LISTS = ("errors", "detail", "Errors", "error", "data")
 _INNER = ("innerError", "innererror", "meta", "metadata", "extensions", "response_metadata")
 
 _WORD = re.compile(r"[^\s]{1,200}")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|urn:|/", re.IGNORECASE)
-_SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s?")
 _PHRASES = frozenset(
     {"Unauthorized", "Forbidden", "Conflict", "Gone", "Locked", "Error", "error", "fail"}
 )
 """Single words that say no more than the status, or that it is an error at all."""
 
-_LONGEST_WAIT = 100_000_000.0
-"""Seconds; a larger number is a moment and not a wait."""
-
 _LONGEST = 2000
-_MOST_DETAILS = 100
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +98,7 @@ def read_json(value: Any, status: int | None) -> Found:
         code=code,
         message=message if message != code else None,
         violations=violations or None,
-        request_id=_first(heads, _request_id),
+        request_id=_first(heads, request_id_in),
         wait=_first_number(heads),
     )
 
@@ -160,31 +132,9 @@ def _first(heads: tuple[Mapping[str, Any], ...], read: Callable[[Mapping[str, An
 
 
 def _first_number(heads: tuple[Mapping[str, Any], ...]) -> float | None:
-    waits = (_wait(head) for head in heads)
+    waits = (wait_in(head) for head in heads)
     costs = (cost_wait(head) for head in heads)
     return next((wait for wait in (*waits, *costs) if wait is not None), None)
-
-
-def cost_wait(extensions: Any) -> float | None:
-    """Tell how long a bucket of query costs needs to fill up, as Shopify's GraphQL tells it.
-
-    Args:
-        extensions: The ``extensions`` of an answer.
-
-    Examples:
-        >>> status = {"currentlyAvailable": 100, "restoreRate": 50.0}
-        >>> cost_wait({"cost": {"requestedQueryCost": 300, "throttleStatus": status}})
-        4.0
-    """
-    cost = extensions.get("cost") if isinstance(extensions, dict) else None
-    status = cost.get("throttleStatus") if isinstance(cost, dict) else None
-    if not isinstance(cost, dict) or not isinstance(status, dict):
-        return None
-    told = (cost.get("requestedQueryCost"), status.get("currentlyAvailable"))
-    needed, available, rate = (_seconds(each) for each in (*told, status.get("restoreRate")))
-    if needed is None or available is None or not rate:
-        return None
-    return max(0.0, needed - available) / rate
 
 
 def _listed(value: Any) -> str | None:
@@ -200,7 +150,7 @@ def _whole_tree(value: Any) -> tuple[Violation, ...]:
 
 
 def _code(head: Mapping[str, Any], status: int | None) -> str | None:
-    for item in _typed(head):
+    for item in typed_details(head):
         reason = item.get("reason")
         if str(item.get("@type")).endswith("ErrorInfo") and isinstance(reason, str):
             return bare_code(reason)
@@ -250,42 +200,3 @@ def _message(head: Mapping[str, Any]) -> str | None:
 
 def _sentence(text: str) -> str | None:
     return str(harmless(text[:_LONGEST])).strip() or None
-
-
-def _request_id(head: Mapping[str, Any]) -> str | None:
-    for item in (head, *_typed(head)):
-        for key in _IDS:
-            value = item.get(key)
-            if isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable():
-                return value
-    return None
-
-
-def _wait(head: Mapping[str, Any]) -> float | None:
-    for item in (head, *_typed(head), *_below(head)):
-        for key, unit in _WAITS:
-            seconds = _seconds(item.get(key))
-            if seconds is not None:
-                return seconds * unit
-    return None
-
-
-def _seconds(value: Any) -> float | None:
-    if isinstance(value, str):
-        read = _SECONDS.fullmatch(value.strip())
-        value = float(read[1]) if read is not None else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if 0 <= value <= _LONGEST_WAIT else None
-
-
-def _typed(head: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    details = head.get("details")
-    if isinstance(details, list):
-        yield from (each for each in details[:_MOST_DETAILS] if isinstance(each, dict))
-
-
-def _below(head: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    details = head.get("details")
-    if isinstance(details, dict):
-        yield details
