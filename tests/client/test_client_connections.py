@@ -68,6 +68,7 @@ def test_client_n19_a_certificate_that_is_refused_is_not_tried_again(drive, cert
     assert isinstance(called.error, TlsError)
     assert (called.error.phase, called.error.outcome) == ("tls", "not_sent")
     assert called.error.retry_suppressed is None
+    assert called.error.retryable is False
 
 
 def test_client_n19_an_authority_nobody_trusts_is_refused(drive):

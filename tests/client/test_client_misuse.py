@@ -54,6 +54,7 @@ def test_a_field_that_would_break_the_request_is_refused(drive, fields):
     assert called.error.outcome == "not_sent"
     assert "The request is not valid HTTP" in str(called.error)
     assert "came back" not in str(called.error)
+    assert called.error.retryable is False
     assert len(called.error.attempts) == 1
 
 

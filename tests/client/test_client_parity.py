@@ -4,8 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from failwell.resilience.policy import RetryPolicy
 from tests.client.driving import WORLDS, Drive, World, driving
-from tests.client.scenarios import SCENARIOS, play, trace
+from tests.client.hostile_answers import HOSTILE_ANSWERS
+from tests.client.hostile_bodies import HOSTILE_BODIES
+from tests.client.scenarios import SCENARIOS, Scenario, play, trace
+
+STEADY = [
+    hostile
+    for hostile in HOSTILE_ANSWERS + HOSTILE_BODIES
+    if not hostile.answer.more and not hostile.answer.pause and hostile.answer.end != "reset"
+]
+"""Hostile answers whose end does not hang on who is faster."""
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +28,20 @@ def worlds() -> Iterator[dict[World, Drive]]:
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_client_n66_traces_are_the_same_in_every_world(worlds, scenario):
     """Requests, waits, exception types, texts and attempts are equal."""
+    traces = {name: trace(play(worlds[name], scenario)) for name in WORLDS}
+
+    assert traces["asyncio"] == traces["sync"]
+    assert traces["trio"] == traces["sync"]
+
+
+@pytest.mark.parametrize("hostile", STEADY, ids=lambda hostile: hostile.name)
+def test_client_n66_broken_answers_read_the_same_in_every_world(worlds, hostile):
+    """What a hostile server sends leads to the same error, word for word."""
+    scenario = Scenario(
+        name=hostile.name,
+        replies=(hostile.answer,),
+        options={"retry": RetryPolicy(attempts=1), "timeout": 0.3},
+    )
     traces = {name: trace(play(worlds[name], scenario)) for name in WORLDS}
 
     assert traces["asyncio"] == traces["sync"]

@@ -24,7 +24,15 @@ from failwell.core.exceptions import (
 from failwell.core.fault import Fault, Outcome
 from failwell.core.redaction import log_text
 
-__all__ = ["error_kind", "network_fault", "outcome_of", "phase_of", "stale", "untrusted"]
+__all__ = [
+    "error_kind",
+    "lasting",
+    "network_fault",
+    "outcome_of",
+    "phase_of",
+    "stale",
+    "untrusted",
+]
 
 _KINDS: tuple[tuple[type[Exception], type[NetworkError], Phase | None], ...] = (
     (httpx2.PoolTimeout, PoolTimeoutError, "pool"),
@@ -73,13 +81,19 @@ def error_kind(error: BaseException, phase: Phase) -> type[NetworkError]:
     return kind
 
 
+def lasting(error: BaseException) -> bool:
+    """Tell whether another attempt would break the same way."""
+    return isinstance(error, httpx2.LocalProtocolError) or untrusted(error)
+
+
 def network_fault(error: BaseException, kind: type[NetworkError], outcome: Outcome) -> Fault:
     """Put a broken sending into a fault, with the reason the system gives, if any."""
     reason = log_text(_reason(error), longest=200)
     ours = isinstance(error, httpx2.LocalProtocolError)
     sentence = "The request is not valid HTTP" if ours else kind.sentence
     text = f"{sentence}: {reason}" if reason else sentence
-    return Fault(message=text, outcome=outcome)
+    params = {"lasting": True} if lasting(error) else {}
+    return Fault(message=text, outcome=outcome, params=params)
 
 
 def _reason(error: BaseException) -> str:

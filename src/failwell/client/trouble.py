@@ -12,11 +12,11 @@ from failwell.client.error_body import stops_early, whole
 from failwell.client.exchange import Exchange
 from failwell.client.failures import (
     error_kind,
+    lasting,
     network_fault,
     outcome_of,
     phase_of,
     stale,
-    untrusted,
 )
 from failwell.client.steps import Answer
 from failwell.core.contract import Contract
@@ -76,10 +76,9 @@ def unanswered(error: httpx2.RequestError, exchange: Exchange, call: Call) -> Tr
     phase = phase_of(error, exchange)
     kind = error_kind(error, phase)
     outcome = outcome_of(error, exchange)
-    hopeless = isinstance(error, httpx2.LocalProtocolError) or untrusted(error)
     failure = Failure(
         status=exchange.status,
-        retry="never" if hopeless else None,
+        retry="never" if lasting(error) else None,
         outcome=outcome,
         phase=phase,
         # A lost answer of a log-in may have been a new token, and the old one is spent.

@@ -1,12 +1,14 @@
 """Errors that only clients raise: of calls that had no whole answer, or were not let go on.
 
 Each is made by ``of`` from a fault, as every `FaultError` is. What is special to one stands in
-the params of its fault: ``phase``, ``location``, ``items``.
+the params of its fault: ``phase``, ``location``, ``items``, and ``lasting`` where another
+attempt would break the same way: a refused certificate, a request that is no HTTP.
 """
 
 from typing import ClassVar
 
 from failwell.core.call_history import Phase
+from failwell.core.catalogue import Retry
 from failwell.core.error_data import failed_items
 from failwell.core.fault import Fault, Outcome
 from failwell.core.fault_error import FaultError
@@ -38,6 +40,11 @@ class NetworkError(FaultError):
     sentence = "No whole answer came"
     retry_default = "backoff"
     outcome_default: ClassVar[Outcome | None] = "unknown"
+
+    @property
+    def retry(self) -> Retry:
+        """What a caller may hope for: nothing where another attempt would break the same way."""
+        return "never" if self.fault.params.get("lasting") is True else super().retry
 
     @property
     def phase(self) -> Phase | None:
