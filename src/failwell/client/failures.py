@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx2
 
 from failwell.client.exchange import Exchange
+from failwell.client.http2_refusals import never_begun
 from failwell.core.call_history import Phase
 from failwell.core.exceptions import (
     ConnectError,
@@ -131,6 +132,8 @@ def outcome_of(error: BaseException, exchange: Exchange) -> Outcome:
     if exchange.status is not None:
         return "processed" if exchange.status < 300 else "unknown"
     if isinstance(error, _UNSENT) or (exchange.watched and exchange.unsent):
+        return "not_sent"
+    if isinstance(error, httpx2.RemoteProtocolError) and never_begun(_causes(error)):
         return "not_sent"
     return "unknown"
 
