@@ -41,35 +41,38 @@ class Http2Server:
         self._context.set_alpn_protocols(["h2"])
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._line: socket.socket | None = None
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        self._lines: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._serve)]
+        self._threads[0].start()
 
     def _serve(self) -> None:
-        while True:
-            try:
+        with suppress(OSError):
+            while True:
                 plain, _ = self._listener.accept()
-            except OSError:
-                return
-            try:
-                with self._context.wrap_socket(plain, server_side=True) as self._line:
-                    self._talk(self._line)
-            except OSError:
-                plain.close()
+                self._lines.append(plain)
+                thread = threading.Thread(target=self._connected, args=(plain,))
+                self._threads.append(thread)
+                thread.start()
+
+    def _connected(self, plain: socket.socket) -> None:
+        # The caller hangs up first: whoever closes with bytes unread resets the connection.
+        with suppress(OSError), self._context.wrap_socket(plain, server_side=True) as line:
+            self._lines.append(line)
+            self._talk(line)
 
     def _talk(self, line: socket.socket) -> None:
         state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
         state.initiate_connection()
         line.sendall(state.data_to_send())
         while data := line.recv(65_536):
+            if state.state_machine.state is h2.connection.ConnectionState.CLOSED:
+                continue
             for event in state.receive_data(data):
                 if isinstance(event, h2.events.RequestReceived):
                     self.methods.append(dict(event.headers)[b":method"].decode())
                 if isinstance(event, h2.events.StreamEnded):
                     self._act(state, event.stream_id)
             line.sendall(state.data_to_send())
-            if state.state_machine.state is h2.connection.ConnectionState.CLOSED:
-                return
 
     def _act(self, state: h2.connection.H2Connection, stream: int) -> None:
         act = self._acts.pop(0) if len(self._acts) > 1 else self._acts[0]
@@ -87,12 +90,12 @@ class Http2Server:
 
     def close(self) -> None:
         """Stop listening, and hang up."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        if self._line is not None:
+        for each in (self._listener, *self._lines):
             with suppress(OSError):
-                self._line.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(5)
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        for thread in self._threads:
+            thread.join(5)
 
 
 @contextmanager
