@@ -16,7 +16,7 @@ from failwell.core.contract import Contract
 CONTRACT = Contract.bundled("connix")
 CODES = tuple(CONTRACT.codes)
 TRIES = 6
-SERVER_TRIES = 6
+SERVER_TRIES = 8
 
 
 def broken_after_tries(measure: Callable[[Sequence[str]], Iterable[Result]]) -> list[Result]:
