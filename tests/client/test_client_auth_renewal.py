@@ -392,7 +392,6 @@ def test_client_n52_a_refusal_of_old_credentials_is_not_latched():
     assert authorization(again.land(token_answer(7))) == "Bearer access-7"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_client_n69_a_flight_does_not_outlive_its_process():
     """In a forked child the leader's thread is not there, and the child leads itself."""

@@ -1,6 +1,7 @@
 """What both kinds of client share: how they are made, and how a call is made ready."""
 
 import random as random_module
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
@@ -64,7 +65,7 @@ class CallOptions(TypedDict, total=False):
     """Path template for texts, ``/projects/{id}``."""
 
 
-class Caller:
+class Caller(ABC):
     """What both kinds of client share.
 
     Args:
@@ -139,9 +140,9 @@ class Caller:
         self._begin(transport, sleep)
         keep_library_logs_harmless()
 
+    @abstractmethod
     def _begin(self, transport: Any, sleep: Any) -> None:
         """Make what drives the calls."""
-        raise NotImplementedError
 
     def _call(
         self, method: str, url: str | httpx2.URL, options: CallOptions, *, stream: bool = False

@@ -110,6 +110,7 @@ class FaultError(FaultView, Exception):
         if entry is not None and contract is not None and cls.contract is None:
             chosen = code_error_class(cls, contract, entry, fault.situation, fault.status)
         elif cls is FaultError:
+            # Here Self is FaultError, whose subclasses these are; mypy cannot know.
             chosen = error_class(fault.situation, fault.status)  # type: ignore[assignment]
         error = chosen.__new__(chosen)
         error.fault = fault

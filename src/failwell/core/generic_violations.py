@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from failwell.core.codec import plain_text
-from failwell.core.fault import Location, Violation
+from failwell.core.fault import Location, Part, Violation
 from failwell.core.generic_path import any_location, any_path
 from failwell.core.harmless import harmless
 
@@ -36,6 +36,11 @@ CONTAINERS = (
 _MOST = 200
 _DEEPEST = 16
 _LONGEST_TEXT = 2000
+_SOURCES: tuple[tuple[str, Part], ...] = (
+    ("pointer", "body"),
+    ("parameter", "query"),
+    ("header", "header"),
+)
 _PLACES = (
     "field",
     "pointer",
@@ -152,10 +157,10 @@ def _extended(item: Mapping[str, Any]) -> str | None:
 def _place(item: Mapping[str, Any]) -> Location | None:
     source = item.get("source")
     if isinstance(source, dict):
-        for key, part in (("pointer", "body"), ("parameter", "query"), ("header", "header")):
+        for key, part in _SOURCES:
             location = any_location(source.get(key))
             if location is not None:
-                return Location(location.path, part)  # type: ignore[arg-type]  # words of Part
+                return Location(location.path, part)
     fields = item.get("fields")
     if isinstance(fields, list) and fields:
         return any_location(fields[0])

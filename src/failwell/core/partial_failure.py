@@ -125,10 +125,11 @@ def _number(value: Any) -> int | None:
 
 def _fault(item: _Item, contract: Contract | None) -> Fault:
     written = [_write(each) for each in item.bodies]
-    for body in written if contract is not None else ():
-        decoded = contract.decode(item.status, None, body)  # type: ignore[union-attr]  # asked above
-        if decoded.entry is not None:
-            return decoded.fault
+    if contract is not None:
+        for body in written:
+            decoded = contract.decode(item.status, None, body)
+            if decoded.entry is not None:
+                return decoded.fault
     guess = read_generic(item.status or _NO_STATUS, {}, written[0])
     if item.status is not None:
         return guess.fault
