@@ -30,13 +30,15 @@ PARTS = {
     "outbound": part("core", "aiohttp yarl"),
     "stores": part("core", "sqlalchemy alembic"),
     "server": part("core stores", "jsonschema_rs structlog"),
-    "console": part("core stores server", "starlette"),
+    "webhooks": part("core resilience stores outbound"),
+    "console": part("core stores server webhooks", "starlette prometheus_client"),
     "apis": part(
-        "core server stores security outbound",
+        "core server stores security outbound webhooks",
         "starlette sqlalchemy alembic jsonschema_rs yaml PIL",
     ),
     "cli": part(
-        "core server stores security outbound console apis", "typer sqlalchemy uvicorn uvloop"
+        "core server stores security outbound webhooks console apis",
+        "typer sqlalchemy uvicorn uvloop",
     ),
 }
 """Part -> what it may import: of ours, itself aside, and of others."""
@@ -58,7 +60,7 @@ ONE_FILE = {
 }
 """A foreign library that only this file of its part may import."""
 
-PROTOCOLS = {"quota", "credentials", "maintenance"}
+PROTOCOLS = {"quota", "credentials", "maintenance", "faults", "outbox"}
 """What the server may know of the stores: their protocols and values."""
 
 

@@ -1,0 +1,290 @@
+"""The outbox: what webhooks still have to tell, and what became of it.
+
+A delivery is one event to one endpoint, all attempts together; its row is the whole state of
+it, so whoever takes over after a killed process knows what to do. Moments are Unix seconds.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from failwell.core.fault import Severity
+from failwell.stores.endpoints import Endpoint
+
+__all__ = [
+    "Attempt",
+    "AttemptError",
+    "Delivery",
+    "DeliveryQuery",
+    "DeliveryState",
+    "NewDelivery",
+    "OutboxStore",
+    "Outcome",
+    "Recovery",
+]
+
+DeliveryState = Literal[
+    "pending", "delivered", "exhausted", "refused", "parked", "skipped_disabled", "cancelled"
+]
+"""Where a delivery stands.
+
+``pending`` waits for its next attempt; ``exhausted`` has had its last one; ``refused`` was ended
+by the receiver (``webhook-delivery: abort-message``); ``parked`` waits for a disabled endpoint;
+``skipped_disabled`` was never tried, because its endpoint was disabled when the event happened;
+``cancelled`` lost its endpoint.
+"""
+
+AttemptError = Literal[
+    "timeout", "dns", "connect", "tls", "http", "blocked", "invalid_target", "oversize"
+]
+"""Why an attempt failed."""
+
+
+class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One event for one endpoint, as it enters the outbox."""
+
+    id: str
+    """Its identifier, ``dlv_`` and 16 hexadecimal digits."""
+
+    event_id: str
+    """The event, ``msg_`` and letters or digits: the ``webhook-id`` of every attempt."""
+
+    endpoint_id: str
+    """Where it goes. With `event_id` unique: an event is enqueued once for an endpoint."""
+
+    api: str | None
+    """The API it happened in; ``None`` for events of none."""
+
+    tenant: str | None
+    """Whose endpoint it is; ``None`` for an operator's."""
+
+    event_type: str
+    """``error.occurred``, ``error.summary``, ..."""
+
+    body: bytes
+    """The exact bytes that are signed and sent, on every attempt."""
+
+    created_at: float
+    """When the event happened."""
+
+    request_id: str | None = None
+    """The exchange it tells of, where it tells of one."""
+
+    code: str | None = None
+    """The error code."""
+
+    status: int | None = None
+    """The HTTP status."""
+
+    severity: Severity | None = None
+    """How much an operator should care."""
+
+    route: str | None = None
+    """The route template."""
+
+    state: DeliveryState = "pending"
+    """``pending`` or ``skipped_disabled``."""
+
+    test: bool = False
+    """Whether it is a sample somebody asked for."""
+
+
+class Delivery(NewDelivery, frozen=True, kw_only=True):
+    """A delivery as it stands."""
+
+    seq: int
+    """Its place in the order of arrival."""
+
+    attempts: int = 0
+    """How often it was sent."""
+
+    tries: int = 0
+    """How far it is on its schedule: `attempts`, unless a redelivery has begun a new one."""
+
+    next_at: float | None = None
+    """When it is sent next; ``None`` unless pending."""
+
+    leased_by: str | None = None
+    """The worker that is sending it."""
+
+    leased_until: float | None = None
+    """When another worker may take it over."""
+
+    finished_at: float | None = None
+    """When it left ``pending`` for good."""
+
+    last_status: int | None = None
+    """Status of the latest answer."""
+
+    last_error: AttemptError | None = None
+    """Why the latest attempt failed."""
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One sending of a delivery, as it is kept for people who look for a fault."""
+
+    delivery_id: str
+    """The delivery."""
+
+    number: int
+    """1 for the first."""
+
+    at: float
+    """When it began."""
+
+    seconds: float
+    """How long it took."""
+
+    url: str
+    """Where it went."""
+
+    request_headers: tuple[tuple[str, str], ...]
+    """Header fields sent; the signature as it was, secrets masked."""
+
+    status: int | None
+    """Status of the answer, if there was one."""
+
+    response_headers: tuple[tuple[str, str], ...] = ()
+    """Header fields of the answer, bounded."""
+
+    response_body: bytes = b""
+    """The first 4 KiB of the answer."""
+
+    error: AttemptError | None = None
+    """Why it failed; ``None`` when it was delivered."""
+
+    worker: str = ""
+    """Who sent it."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attempt changes: the attempt itself, and where its delivery stands now."""
+
+    attempt: Attempt
+    """The attempt."""
+
+    endpoint_id: str
+    """The endpoint it went to."""
+
+    state: DeliveryState
+    """The state the delivery is in now."""
+
+    next_at: float | None = None
+    """When it is sent next; only while ``pending``."""
+
+    throttle_until: float | None = None
+    """Nothing goes to this endpoint before this moment."""
+
+    disable: str | None = None
+    """Disable the endpoint for this reason, and park what waits for it."""
+
+
+class Recovery(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that requeues what failed in a range of time, oldest first."""
+
+    id: str
+    """Its identifier, ``rcv_`` and 16 hexadecimal digits."""
+
+    endpoint_id: str
+    """The endpoint."""
+
+    since: float
+    """Events from this moment on."""
+
+    until: float
+    """Events before this moment."""
+
+    total: int
+    """How many deliveries it found when it began."""
+
+    done: int
+    """How many of them were requeued."""
+
+    state: Literal["running", "done", "cancelled"]
+    """Whether it still works."""
+
+    created_at: float
+    """When it was asked for."""
+
+
+class DeliveryQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which deliveries to list; what is ``None`` does not matter."""
+
+    endpoint_id: str | None = None
+    tenant: str | None = None
+    api: str | None = None
+    request_id: str | None = None
+    state: DeliveryState | None = None
+    since: float | None = None
+    until: float | None = None
+    before_seq: int | None = None
+    """Only older ones: the `seq` of the last one on the page before."""
+    limit: int = 50
+
+
+class OutboxStore(Protocol):
+    """Where deliveries are kept. Every method is one transaction."""
+
+    async def enqueue(self, deliveries: Sequence[NewDelivery]) -> int:
+        """Add deliveries that are not in it yet; returns how many were added."""
+        ...
+
+    async def claim(
+        self, worker: str, *, now: float, limit: int, lease: float, cap: int
+    ) -> tuple[Delivery, ...]:
+        """Take due deliveries, oldest first, and lease them to a worker.
+
+        Args:
+            worker: Who takes them.
+            now: The moment.
+            limit: Most of them.
+            lease: Seconds until others may take them over.
+            cap: Most of one endpoint that are leased at once, those already leased included;
+                a probing endpoint gets one. Endpoints that are disabled or throttled get none.
+        """
+        ...
+
+    async def settle(self, outcomes: Sequence[Outcome], *, now: float) -> tuple[Endpoint, ...]:
+        """Store what became of attempts, and what follows for their endpoints.
+
+        Counts successes and failures of each endpoint, throttles it, disables it and parks what
+        waits for it where an outcome says so; a success makes a probing one active. An outcome
+        of a lease that was lost (another worker has it) only adds its attempt.
+
+        Returns:
+            The endpoints that were touched, as they stand now.
+        """
+        ...
+
+    async def release(self, worker: str | None = None) -> int:
+        """Void the leases of a worker, or of everybody; returns how many there were."""
+        ...
+
+    async def next_due(self, now: float) -> float | None:
+        """Tell when the next pending delivery is due, leases and throttles considered."""
+        ...
+
+    async def get(self, delivery_id: str, *, tenant: str | None = None) -> Delivery | None:
+        """Look one up, within a tenant if given."""
+        ...
+
+    async def list(self, query: DeliveryQuery) -> tuple[Delivery, ...]:
+        """List deliveries, newest first."""
+        ...
+
+    async def attempts(self, delivery_id: str) -> tuple[Attempt, ...]:
+        """List the attempts of a delivery, first one first."""
+        ...
+
+    async def requeue(self, delivery_id: str, *, now: float) -> None:
+        """Send a delivery again from the start of its schedule, under the same event id."""
+        ...
+
+    async def clamp(self, *, latest: float) -> int:
+        """Bring moments that a clock set in the far future forward; returns how many."""
+        ...
+
+    async def backlog(self, now: float) -> Mapping[str, tuple[int, float]]:
+        """Tell for each endpoint how many are pending and since when the oldest is due."""
+        ...

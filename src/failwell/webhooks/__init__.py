@@ -1,0 +1,1 @@
+"""Webhooks: telling endpoints what happened, and reading what was told."""
