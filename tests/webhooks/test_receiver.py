@@ -1,6 +1,8 @@
 """A receiver knows what is genuine, and handles each event once."""
 
 import datetime
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -159,6 +161,17 @@ def test_the_oldest_ids_are_forgotten_first(clock):
             firsts[name] = first
 
     assert firsts == {"msg_3": False, "msg_2": False, "msg_1": True}
+
+
+def test_a_receiver_needs_nothing_but_the_base():
+    """What verifies webhooks imports no database, no server and no HTTP library."""
+    program = "import failwell.webhooks, sys; print(*{each.split('.')[0] for each in sys.modules})"
+
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    extras = {"sqlalchemy", "aiohttp", "cryptography", "starlette", "jsonschema_rs", "httpx2"}
+    assert "failwell" in told.stdout
+    assert extras & set(told.stdout.split()) == set()
 
 
 def test_a_receiver_needs_a_secret():
