@@ -31,7 +31,7 @@ LONGEST_URL = 2_000
 PORTS: tuple[range, ...] = (range(80, 81), range(443, 444), range(1024, 65_536))
 """Ports that may be called: those of the web, and those anybody may open (8443 among them)."""
 
-_AUTHORITY = re.compile(r"(?:\[[0-9a-f:.]+\]|[^\[\]:]+)(?::[0-9]{1,5})?", re.IGNORECASE)
+_AUTHORITY = re.compile(r"(?:\[[0-9a-f:.]+\]|[^\[\]:]*)(?::[0-9]{1,5})?", re.IGNORECASE)
 _NAME = re.compile(
     r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9-]+", re.IGNORECASE
 )
