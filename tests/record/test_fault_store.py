@@ -226,6 +226,6 @@ async def test_tells_how_far_back_records_reach(faults, record):
 def test_a_record_is_all_in_columns():
     """A field that is added to the record needs a column, or reading it back loses it."""
     tables = (fault_tables.faults, fault_tables.fault_kinds, fault_tables.fault_causes)
-    columns = {name for table in tables for name in table.c.keys()}
+    columns = {column.name for table in tables for column in table.c}
 
     assert set(FaultRecord.__struct_fields__) <= columns
