@@ -1,7 +1,8 @@
 """Floods: what was beyond the rate limit of an endpoint is told in one summary a minute."""
 
 import itertools
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Mapping, Sequence
 
 from failwell.core.clock import Clock
 from failwell.stores.endpoints import EndpointStore
@@ -53,15 +54,15 @@ class FloodSummaries:
         rows = sorted(await self._floods.closed(before=over))
         if not rows:
             return 0
-        windows = itertools.groupby(rows, key=lambda row: row[:2])
-        made = [await self._summary(*window, tuple(group)) for window, group in windows]
+        windows = itertools.groupby(rows, key=operator.itemgetter(0, 1))
+        made = [await self._summary(*window, list(group)) for window, group in windows]
         summaries = [each for each in made if each is not None]
         await self._floods.told(summaries, rows)
         self._wake()
         return len(summaries)
 
     async def _summary(
-        self, endpoint_id: str, window: int, rows: tuple[Flooded, ...]
+        self, endpoint_id: str, window: int, rows: Sequence[Flooded]
     ) -> NewDelivery | None:
         endpoint = await self._endpoints.get(endpoint_id)
         if endpoint is None:

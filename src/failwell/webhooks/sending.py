@@ -1,4 +1,4 @@
-"""Sending a delivery once: sign, post, and tell what happened. What follows is decided elsewhere."""
+"""Sending a delivery once: sign, post, tell what happened. What follows is decided elsewhere."""
 
 from typing import Protocol
 

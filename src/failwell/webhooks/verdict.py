@@ -4,6 +4,7 @@ The answer of a receiver can end a delivery (``410``, ``webhook-delivery: abort-
 for patience (``Retry-After``) or simply be wrong; everything else follows the schedule.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 
 from failwell.resilience.delay import server_wait
@@ -41,26 +42,21 @@ def verdict(
         schedule: The wait before each attempt.
         random: Gives a number from 0 up to 1.
     """
+    ended = functools.partial(Outcome, attempt=attempt, endpoint_id=endpoint.id)
     if attempt.error is None:
-        return _outcome(attempt, endpoint, state="delivered")
+        return ended(state="delivered")
     if attempt.status == _GONE:
-        return _outcome(attempt, endpoint, state="parked", disable="gone")
+        return ended(state="parked", disable="gone")
     if _aborted(attempt):
-        return _outcome(attempt, endpoint, state="refused")
+        return ended(state="refused")
     asked = _asked(attempt)
     wait = wait_before(schedule, delivery.tries + 1, random=random)
     pause = max(_pause(attempt, asked, wait), _patience(endpoint, schedule))
     throttle = now + pause if pause else None
     if wait is None:
-        return _outcome(attempt, endpoint, state="exhausted", throttle_until=throttle)
+        return ended(state="exhausted", throttle_until=throttle)
     wait = max(wait, asked, _HOUR if attempt.error == "blocked" else 0.0)
-    return _outcome(
-        attempt, endpoint, state="pending", next_at=now + wait, throttle_until=throttle
-    )
-
-
-def _outcome(attempt: Attempt, endpoint: Endpoint, **changes: object) -> Outcome:
-    return Outcome(attempt=attempt, endpoint_id=endpoint.id, **changes)
+    return ended(state="pending", next_at=now + wait, throttle_until=throttle)
 
 
 def _aborted(attempt: Attempt) -> bool:
@@ -90,4 +86,3 @@ def _patience(endpoint: Endpoint, schedule: Sequence[float]) -> float:
     if endpoint.state != "probing":
         return 0.0
     return schedule[min(endpoint.failed_attempts + 1, len(schedule) - 1)]
-

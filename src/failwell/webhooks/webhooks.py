@@ -39,7 +39,7 @@ class Webhooks:
         sealer: Opens the secrets of endpoints.
         payloads: How bodies of each shape are written.
         clock: Where the time comes from.
-        policy: How much at once, how long, how often.
+        policy: How much at once, how long, how often; the usual one by default.
         random: Gives numbers from 0 up to 1.
         alone: Whether no other process shares the outbox.
     """
@@ -55,11 +55,11 @@ class Webhooks:
         sealer: Sealer,
         payloads: Mapping[str, Payload],
         clock: Clock | None = None,
-        policy: DispatchPolicy = DispatchPolicy(),
+        policy: DispatchPolicy | None = None,
         random: Callable[[], float] = randomness.random,
         alone: bool = True,
     ) -> None:
-        clock = clock or SystemClock()
+        clock, policy = clock or SystemClock(), policy or DispatchPolicy()
         steady = SteadyClock(clock)
         sender = Sender(
             post, sealer=sealer, clock=clock, connect=policy.connect_timeout, total=policy.timeout
