@@ -1,7 +1,6 @@
 """Floods: what was beyond the rate limit of an endpoint is told in one summary a minute."""
 
 import itertools
-import operator
 from collections.abc import Callable, Mapping, Sequence
 
 from failwell.core.clock import Clock
@@ -54,7 +53,7 @@ class FloodSummaries:
         rows = sorted(await self._floods.closed(before=over))
         if not rows:
             return 0
-        windows = itertools.groupby(rows, key=operator.itemgetter(0, 1))
+        windows = itertools.groupby(rows, key=lambda row: (row[0], row[1]))
         made = [await self._summary(*window, list(group)) for window, group in windows]
         summaries = [each for each in made if each is not None]
         await self._floods.told(summaries, rows)
