@@ -1,1 +1,9 @@
-"""Webhooks: telling endpoints what happened, and reading what was told."""
+"""Webhooks: telling endpoints what happened, and verifying what was told.
+
+What a receiver needs is here, and needs the base install only.
+"""
+
+from failwell.webhooks.secret import new_secret
+from failwell.webhooks.signature import WebhookVerificationError, sign, verify
+
+__all__ = ["WebhookVerificationError", "new_secret", "sign", "verify"]
