@@ -5,9 +5,11 @@ failure is decided elsewhere. The answer of a stranger is read within bounds.
 """
 
 import asyncio
+import math
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Literal
 
 import aiohttp
@@ -109,8 +111,7 @@ class AttemptSender:
         answer = _Answer()
         try:
             target = parse_target(url, self._rules)
-            async with asyncio.timeout(total):
-                await self._send(target, headers, body, connect, answer)
+            await self._send(target, headers, body, _exactly(connect, total), answer)
         except InvalidTargetError:
             return Attempted(seconds=clock() - begun, error="invalid_target")
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -129,7 +130,7 @@ class AttemptSender:
         target: URL,
         headers: Mapping[str, str] | Iterable[tuple[str, str]],
         body: bytes,
-        connect: float,
+        within: aiohttp.ClientTimeout,
         answer: "_Answer",
     ) -> None:
         async with self._opened().post(
@@ -137,10 +138,10 @@ class AttemptSender:
             data=body,
             headers=dict(headers),
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(connect=connect, ceil_threshold=connect),
+            timeout=within,
         ) as response:
             answer.begin(response)
-            async for chunk in response.content.iter_any():
+            while chunk := await response.content.readany():
                 if not answer.feed(chunk):
                     response.close()
                     return
@@ -165,6 +166,12 @@ class AttemptSender:
                 headers={"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "failwell"},
             )
         return self._session
+
+
+@lru_cache(maxsize=16)
+def _exactly(connect: float, total: float) -> aiohttp.ClientTimeout:
+    """Bounds that are not rounded up to whole seconds."""
+    return aiohttp.ClientTimeout(total=total, connect=connect, ceil_threshold=math.inf)
 
 
 class _Answer:
