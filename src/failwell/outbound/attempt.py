@@ -130,7 +130,7 @@ class AttemptSender:
         target: URL,
         headers: Mapping[str, str] | Iterable[tuple[str, str]],
         body: bytes,
-        timeout: aiohttp.ClientTimeout,
+        within: aiohttp.ClientTimeout,
         answer: "_Answer",
     ) -> None:
         async with self._opened().post(
@@ -138,7 +138,7 @@ class AttemptSender:
             data=body,
             headers=dict(headers),
             allow_redirects=False,
-            timeout=timeout,
+            timeout=within,
         ) as response:
             answer.begin(response)
             while chunk := await response.content.readany():

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, desc, func, select
 
 from failwell.stores.fault_tables import fault_kinds, rate_hours, rate_minutes
 from failwell.stores.fault_writes import clean
@@ -13,25 +13,36 @@ __all__ = ["rates"]
 
 def rates(connection: Connection, query: RateQuery) -> tuple[Rate, ...]:
     """Add up counts, by moment and then the largest first."""
-    return tuple(
-        Rate(**row) for row in connection.execute(_select(query)).mappings() if row["count"]
-    )
+    rows = connection.execute(_select(query)).mappings()
+    # A sum of nothing, without anything to keep apart, is a row with NULL.
+    return tuple(Rate(**row) for row in rows if row["count"])
 
 
 def _select(query: RateQuery) -> Select[Any]:
+    kinds = [fault_kinds.c[name] for name in query.by if name != "moment"]
+    counts = _counts(query, by_kind=bool(kinds))
+    order: list[Any] = ["moment"] if "moment" in query.by else []
+    if kinds:
+        inner = counts.subquery()
+        keys = [*(inner.c[name] for name in order), *kinds]
+        counts = (
+            select(*keys, func.sum(inner.c["count"]).label("count"))
+            .join_from(inner, fault_kinds, inner.c.kind_id == fault_kinds.c.id)
+            .group_by(*keys)
+        )
+    return counts.order_by(*order, desc("count")).limit(max(0, query.limit))
+
+
+def _counts(query: RateQuery, *, by_kind: bool) -> Select[Any]:
+    """Add up before the kinds are looked at: their names are only compared for the sums."""
     table = rate_minutes if query.step == "minute" else rate_hours
-    apart: dict[str, ColumnElement[Any]] = {
-        name: table.c.moment if name == "moment" else fault_kinds.c[name] for name in query.by
-    }
-    count = func.sum(table.c["count"]).label("count")
-    order = [apart["moment"]] if "moment" in apart else []
+    keys = [table.c.moment] if "moment" in query.by else []
+    keys += [table.c.kind_id] if by_kind else []
+    conditions = [table.c.moment >= query.since, table.c.moment < query.until]
+    if of_kind := _of_kind(query):
+        conditions.append(table.c.kind_id.in_(select(fault_kinds.c.id).where(*of_kind)))
     return (
-        select(*apart.values(), count)
-        .join_from(table, fault_kinds, table.c.kind_id == fault_kinds.c.id)
-        .where(table.c.moment >= query.since, table.c.moment < query.until, *_of_kind(query))
-        .group_by(*apart.values())
-        .order_by(*order, count.desc())
-        .limit(query.limit)
+        select(*keys, func.sum(table.c["count"]).label("count")).where(*conditions).group_by(*keys)
     )
 
 

@@ -1,16 +1,15 @@
-"""Reading fault records: by request id, and the newest of a kind."""
+"""Reading fault records by their ids."""
 
-import heapq
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from failwell.stores.fault_tables import fault_causes, fault_kinds, faults
 from failwell.stores.fault_writes import clean
-from failwell.stores.faults import FaultRecord, RecordQuery
+from failwell.stores.faults import FaultRecord
 
-__all__ = ["cause", "find", "newest", "oldest"]
+__all__ = ["cause", "fetch", "find", "oldest"]
 
 _SAME_ID = 100
 """Most records one id finds: a caller may use one id of its own for every request."""
@@ -27,9 +26,14 @@ def find(connection: Connection, request_id: str) -> tuple[FaultRecord, ...]:
     seqs = {
         seq
         for column in (faults.c.request_id, faults.c.parent_id)
-        for seq in connection.scalars(_latest([column == wanted], _SAME_ID))
+        for seq in connection.scalars(
+            select(faults.c.seq)
+            .where(column == wanted)
+            .order_by(faults.c.seq.desc())
+            .limit(_SAME_ID)
+        )
     }
-    return tuple(record for _, record in _fetch(connection, seqs)[:_SAME_ID])
+    return tuple(record for _, record in fetch(connection, seqs)[:_SAME_ID])
 
 
 def cause(connection: Connection, request_id: str) -> str | None:
@@ -44,74 +48,17 @@ def cause(connection: Connection, request_id: str) -> str | None:
     return connection.scalar(query)
 
 
-def newest(connection: Connection, query: RecordQuery) -> tuple[tuple[int, FaultRecord], ...]:
-    """List records that fit a query, newest first."""
-    conditions = _conditions(connection, query)
-    if conditions is None:
-        return ()
-    kinds = _kind_ids(connection, query)
-    if kinds is None:
-        seqs: list[int] = list(connection.scalars(_latest(conditions, query.limit)))
-    else:
-        # One search per kind: the newest of it come first in its index, whereas the newest
-        # of several would have to be sorted out of all there are.
-        found = (
-            connection.scalars(_latest([faults.c.kind_id == kind, *conditions], query.limit))
-            for kind in kinds
-        )
-        seqs = heapq.nlargest(query.limit, (seq for some in found for seq in some))
-    return tuple(_fetch(connection, seqs))
-
-
 def oldest(connection: Connection) -> float | None:
     """Tell how far back records reach."""
     found: float | None = connection.scalar(select(func.min(faults.c.at)))
     return found
 
 
-def _latest(conditions: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
-    return select(faults.c.seq).where(*conditions).order_by(faults.c.seq.desc()).limit(limit)
-
-
-def _conditions(connection: Connection, query: RecordQuery) -> list[ColumnElement[bool]] | None:
-    """Make the conditions beside those on the kind; ``None`` when nothing can fit."""
-    conditions: list[ColumnElement[bool]] = []
-    if query.severity is not None:
-        conditions.append(faults.c.severity == query.severity)
-    if query.tenant is not None:
-        conditions.append(faults.c.tenant == clean(query.tenant))
-    if query.before_seq is not None:
-        conditions.append(faults.c.seq < query.before_seq)
-    period = []
-    if query.since is not None:
-        period.append(faults.c.at >= query.since)
-    if query.until is not None:
-        period.append(faults.c.at < query.until)
-    if not period:
-        return conditions
-    # Found in the index of moments alone; what remains to look at is then one stretch of rows.
-    first, last = connection.execute(
-        select(func.min(faults.c.seq), func.max(faults.c.seq)).where(*period)
-    ).one()
-    if first is None:
-        return None
-    return [*conditions, faults.c.seq.between(first, last), *period]
-
-
-def _kind_ids(connection: Connection, query: RecordQuery) -> list[int] | None:
-    wanted = {name: getattr(query, name) for name in ("api", "route", "code", "status")}
-    conditions = [
-        fault_kinds.c[name] == (clean(value) if isinstance(value, str) else value)
-        for name, value in wanted.items()
-        if value is not None
-    ]
-    if not conditions:
-        return None
-    return list(connection.scalars(select(fault_kinds.c.id).where(*conditions)))
-
-
-def _fetch(connection: Connection, seqs: Sequence[int] | set[int]) -> list[tuple[int, FaultRecord]]:
-    rows = connection.execute(_RECORD.where(faults.c.seq.in_(seqs)).order_by(faults.c.seq.desc()))
+def fetch(connection: Connection, seqs: Collection[int]) -> list[tuple[int, FaultRecord]]:
+    """Read records by their numbers, newest first."""
+    rows = connection.execute(
+        _RECORD.where(faults.c.seq.in_(seqs)).order_by(faults.c.at.desc(), faults.c.seq.desc())
+    )
     return [(row.seq, _record(row)) for row in rows]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from failwell.core.clock import Clock, SystemClock
 from failwell.stores import fault_reads, fault_trimming, fault_writes
 from failwell.stores.database import Database
+from failwell.stores.fault_listing import newest
 from failwell.stores.fault_rates import rates
 from failwell.stores.faults import (
     FaultRecord,
@@ -56,7 +57,7 @@ class SqlFaultStore:
 
     async def list(self, query: RecordQuery) -> tuple[tuple[int, FaultRecord], ...]:
         """List records with their numbers, newest first."""
-        return await self._database.read(functools.partial(fault_reads.newest, query=query))
+        return await self._database.read(functools.partial(newest, query=query))
 
     async def rates(self, query: RateQuery) -> tuple[Rate, ...]:
         """Add up counts, by moment and then the largest first."""

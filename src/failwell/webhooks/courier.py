@@ -171,7 +171,11 @@ class Courier:
         if known is not self._known:
             self._known = known
             self._by_id = {endpoint.id: endpoint for endpoint in known}
-        return self._by_id.get(endpoint_id) or await self._endpoints.get(endpoint_id)
+        endpoint = self._by_id.get(endpoint_id)
+        # How often probing has failed is not part of the picture that every fault looks at.
+        if endpoint is None or endpoint.state == "probing":
+            return await self._endpoints.get(endpoint_id)
+        return endpoint
 
     def _events(self, done: Sequence[Done]) -> list[OperationalEvent]:
         now = self._clock.now()

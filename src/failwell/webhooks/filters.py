@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
+import msgspec
+
 from failwell.core.fault import Location, Severity, Violation
 from failwell.core.nearest import nearest
 from failwell.stores.faults import FaultRecord
@@ -80,20 +82,26 @@ def filter_schema(*keys: str) -> Mapping[str, Any]:
     }
 
 
-def check_events(value: Any, *, path: Sequence[str | int] = ("events",)) -> tuple[Violation, ...]:
+def check_events(
+    value: Any, *, path: Sequence[str | int] = ("events",), code: str | None = None
+) -> tuple[Violation, ...]:
     """List what is wrong with the event types somebody asks for.
 
     Args:
         value: The parsed JSON.
         path: Where it stands in the request.
+        code: The contract's word for a value that is not accepted.
     """
+    wanted = f"one of {', '.join(EVENT_TYPES)}"
     if not isinstance(value, list) or not value:
-        return (_violation(path, f"a list with at least one of {', '.join(EVENT_TYPES)}", value),)
-    return tuple(
-        _violation((*path, index), f"one of {', '.join(EVENT_TYPES)}", each, known=EVENT_TYPES)
-        for index, each in enumerate(value)
-        if each not in EVENT_TYPES
-    )
+        found = [_violation(path, f"a list with at least {wanted}", value)]
+    else:
+        found = [
+            _violation((*path, index), wanted, each, known=EVENT_TYPES)
+            for index, each in enumerate(value)
+            if each not in EVENT_TYPES
+        ]
+    return _coded(found, code)
 
 
 def check_filters(
@@ -103,6 +111,7 @@ def check_filters(
     path: Sequence[str | int] = ("filters",),
     codes: Collection[str] | None = None,
     apis: Collection[str] | None = None,
+    code: str | None = None,
 ) -> tuple[Violation, ...]:
     """List what is wrong with the filters somebody asks for, each with its place.
 
@@ -112,9 +121,10 @@ def check_filters(
         path: Where the filters stand in the request.
         codes: Every error code there is, if known: a filter that nothing can pass is refused.
         apis: The name of every API, if known.
+        code: The contract's word for a value that is not accepted.
     """
     if not isinstance(value, Mapping):
-        return (_violation(path, "an object of lists", value),)
+        return _coded([_violation(path, "an object of lists", value)], code)
     known = {"severity": _SEVERITIES, "code": codes, "api": apis}
     found: list[Violation] = []
     for key, values in value.items():
@@ -125,7 +135,11 @@ def check_filters(
             found.append(_violation(place, f"a list of 1 to {_MOST} values", values))
         else:
             found.extend(_item_violations(key, values, place, known.get(key)))
-    return tuple(found)
+    return _coded(found, code)
+
+
+def _coded(found: Sequence[Violation], code: str | None) -> tuple[Violation, ...]:
+    return tuple(msgspec.structs.replace(each, code=code) for each in found)
 
 
 def _item_violations(
