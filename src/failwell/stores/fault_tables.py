@@ -42,8 +42,8 @@ fault_kinds = Table(
     UniqueConstraint("api", "route", "code", "status", "planned", name="fault_kinds_kind"),
 )
 
-# Listing wants the newest of one kind, tenant or severity: in SQLite every index ends with
-# the primary key, so each of these is already sorted by it.
+# A list is put together from the newest of each kind: in these indexes they lie side by side,
+# sorted by moment and, as every index of SQLite ends with the primary key, by number.
 faults = Table(
     "faults",
     metadata,
@@ -69,9 +69,12 @@ faults = Table(
     Index("faults_request_id", "request_id"),
     Index("faults_parent_id", "parent_id", sqlite_where=column("parent_id").is_not(None)),
     Index("faults_at", "at"),
-    Index("faults_kind", "kind_id"),
-    Index("faults_severity", "severity"),
-    Index("faults_tenant", "tenant", sqlite_where=column("tenant").is_not(None)),
+    Index("faults_kind", "kind_id", "severity", "at"),
+    Index(
+        "faults_tenant",
+        *("tenant", "kind_id", "severity", "at"),
+        sqlite_where=column("tenant").is_not(None),
+    ),
 )
 
 # Apart from the records, so that no query for a public face can read it by accident.

@@ -54,17 +54,21 @@ def _records() -> None:
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("size", sa.Integer, nullable=False),
     )
-    for name in ("request_id", "parent_id", "tenant"):
-        present = sa.column(name).is_not(None) if name != "request_id" else None
-        op.create_index(f"faults_{name}", "faults", [name], sqlite_where=present)
+    op.create_index("faults_request_id", "faults", ["request_id"])
     op.create_index("faults_at", "faults", ["at"])
-    op.create_index("faults_kind", "faults", ["kind_id"])
-    op.create_index("faults_severity", "faults", ["severity"])
+    op.create_index("faults_kind", "faults", ["kind_id", "severity", "at"])
+    _index_where_present("parent_id")
+    _index_where_present("tenant", "kind_id", "severity", "at")
     op.create_table(
         "fault_causes",
         sa.Column("seq", sa.Integer, primary_key=True),
         sa.Column("cause", sa.Text, nullable=False),
     )
+
+
+def _index_where_present(name: str, *others: str) -> None:
+    present = sa.column(name).is_not(None)
+    op.create_index(f"faults_{name}", "faults", [name, *others], sqlite_where=present)
 
 
 def _rollups() -> None:
