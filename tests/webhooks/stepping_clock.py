@@ -2,7 +2,7 @@
 
 
 class SteppingClock:
-    """Moves when told to; `step` changes what it believes the time to be, `advance` lets it pass."""
+    """Moves when told to: `step` changes what it takes for the time, `advance` lets it pass."""
 
     def __init__(self, now=1_700_000_000.0):
         self.wall = now

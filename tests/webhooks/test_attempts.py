@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import itertools
 
 import pytest
 
@@ -72,7 +73,7 @@ async def test_webhooks_w12_ten_attempts_follow_the_schedule(pipeline, receiver)
 
     moments = await fail_until_exhausted(pipeline, delivery_id)
 
-    waits = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    waits = [later - earlier for earlier, later in itertools.pairwise(moments)]
     assert waits == pytest.approx(USUAL_SCHEDULE[1:], abs=0.01)
 
 
@@ -88,7 +89,7 @@ async def test_webhooks_w12_an_endpoint_may_have_a_schedule_of_its_own(pipeline,
 
 
 async def test_webhooks_w13_exhausted_is_told_and_kept(pipeline, receiver):
-    """After the last failure a delivery is exhausted, operators hear of it, it can be sent again."""
+    """After its last failure a delivery is exhausted; operators hear of it and can resend it."""
     endpoint = await pipeline.subscribe(receiver, schedule=(0.0,))
     (delivery_id,) = await pipeline.happen(endpoint)
     receiver.answer = BROKEN
@@ -210,7 +211,7 @@ async def test_webhooks_w11_a_refused_message_is_not_sent_again(pipeline, receiv
 
 
 async def test_webhooks_w28_every_attempt_is_logged(pipeline, receiver):
-    """Of each attempt are kept when, how long, where, what was sent, what came back, who sent it."""
+    """Of each attempt is kept when, how long, where to, what was sent, what came back, by whom."""
     endpoint = await pipeline.subscribe(receiver)
     (delivery_id,) = await pipeline.happen(endpoint)
     receiver.answer = http("500 Internal Server Error", b"x" * 5_000, "X-Reason: broken")

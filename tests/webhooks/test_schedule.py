@@ -1,4 +1,4 @@
-"""Schedules: the wait before each attempt, how operators write them, and how jitter adds to them."""
+"""Schedules: the wait before each attempt, how operators write it, and how jitter adds to it."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""How endpoints stand: warned about, disabled, on probation, deleted; and what that does to events."""
+"""How endpoints stand: warned about, disabled, on probation, deleted; and what that means."""
 
 import pytest
 
