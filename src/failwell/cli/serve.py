@@ -29,7 +29,6 @@ from failwell.cli.ports import bind_ports, origin
 from failwell.cli.settings import Settings
 from failwell.cli.terminal import CommandError, forget_reader, heading, print_json, say
 from failwell.console.status_page import RunningApi, StatusPage
-from failwell.core.clock import SystemClock, moment
 from failwell.core.contract import Contract
 from failwell.server.exchange import ASGIApp
 from failwell.server.hosted import Companion, HostedApi
@@ -239,23 +238,16 @@ async def _demo(served: _Served, previous: Mapping[str, Any] | None) -> dict[str
 
 
 def _console(running: _Running, *, token: str) -> ASGIApp:
-    async def apis() -> list[RunningApi]:
-        now = SystemClock().now()
-        return [await _state(each, running.maintenance, now) for each in running.apis]
-
-    return StatusPage(apis, token=token, version=failwell.__version__).application()
-
-
-async def _state(served: _Served, maintenance: MaintenanceStore, now: float) -> RunningApi:
-    window = await maintenance.active(served.name, now)
-    ends_at = None if window is None else window.ends_at
-    return RunningApi(
-        name=served.name,
-        title=served.api.contract.api.name,
-        base_url=served.origin + served.module.PREFIX,
-        maintenance=None if window is None else window.message or "Scheduled maintenance",
-        resume_at=None if ends_at is None else moment(ends_at),
-    )
+    apis = [
+        RunningApi(
+            name=each.name,
+            title=each.api.contract.api.name,
+            base_url=each.origin + each.module.PREFIX,
+        )
+        for each in running.apis
+    ]
+    page = StatusPage(apis, running.maintenance, token=token, version=failwell.__version__)
+    return page.application()
 
 
 def _tell(
