@@ -1,6 +1,7 @@
 """A console over real stores, with a clock that tests move."""
 
 import asyncio
+import shutil
 from html.parser import HTMLParser
 
 import pytest
@@ -29,12 +30,14 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.tags = []
+        self.elements = []
         self.attributes = []
         self.text = ""
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
+        self.elements.append((tag, dict(attrs)))
         self.attributes += [(tag, name, value) for name, value in attrs]
 
     def handle_data(self, data):
@@ -47,11 +50,19 @@ def clock():
     return FakeClock()
 
 
-@pytest.fixture
-def shared(tmp_path):
-    """``failwell.db`` as a fresh start makes it."""
-    with Database(tmp_path / "failwell.db", migrations=MIGRATIONS, busy_timeout=0.2) as database:
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory):
+    """A file with every table, made once: each test begins with a copy of it."""
+    path = tmp_path_factory.mktemp("console") / "new.db"
+    with Database(path, migrations=MIGRATIONS) as database:
         database.migrate()
+    return path
+
+
+@pytest.fixture
+def shared(tmp_path, new_file):
+    """``failwell.db`` as a fresh start makes it."""
+    with Database(shutil.copy(new_file, tmp_path / "failwell.db"), busy_timeout=0.2) as database:
         yield database
 
 
