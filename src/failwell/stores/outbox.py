@@ -236,7 +236,11 @@ class OutboxStore(Protocol):
     """Where deliveries are kept. Every method is one transaction."""
 
     async def enqueue(self, deliveries: Sequence[NewDelivery]) -> int:
-        """Add deliveries that are not in it yet; returns how many were added."""
+        """Add deliveries that are not in it yet; returns how many were added.
+
+        What comes for an endpoint that was disabled in the meantime is skipped, and what comes
+        for one that is gone is cancelled: both can be read, neither is sent.
+        """
         ...
 
     async def claim(
@@ -320,6 +324,13 @@ class OutboxStore(Protocol):
 
     async def backlog(self, now: float) -> Mapping[str, tuple[int, float]]:
         """Tell for each endpoint how many are pending and since when the oldest is due."""
+        ...
+
+    async def trim(self, *, before: float, portion: int = 500) -> int:
+        """Forget a portion of what ended before a moment; says how many deliveries went.
+
+        Their attempts go with them, and so do operational events and recoveries of that age.
+        """
         ...
 
 

@@ -140,9 +140,9 @@ webhook_recoveries = Table(
     Column("done", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("created_at", Double, nullable=False),
-    # The `seq` of the delivery it has come to, and of the last one there was when it began.
+    # `created_at` and `seq` of the delivery it has come to.
+    Column("position_at", Double, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("last", Integer, nullable=False),
     Index("webhook_recoveries_endpoint", "endpoint_id"),
 )
 

@@ -136,7 +136,7 @@ def _recoveries() -> None:
         sa.Column("done", sa.Integer, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("position_at", sa.Double, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
-        sa.Column("last", sa.Integer, nullable=False),
     )
     op.create_index("webhook_recoveries_endpoint", "webhook_recoveries", ["endpoint_id"])
