@@ -13,6 +13,9 @@ from failwell.stores.database import Database
 from failwell.stores.maintenance import MaintenanceStore
 from failwell.stores.tables import MIGRATIONS
 from failwell.testing import FakeClock
+from tests.client.driving import drive
+
+__all__ = ["drive"]
 
 TOKEN = "token-of-the-console"
 HOSTILE = "<script>alert(1)</script> \u202egnp.exe \x1b[31mred\x07 \u2066 end"

@@ -61,7 +61,7 @@ def test_errors_are_bars_by_whose_fault_they_are(overview, counted):
     assert (len(drawn(page, "s0")), len(drawn(page, "s1"))) == (1, 1)
     assert "server errors (5xx): 7" in page.text
     assert "caller errors (4xx): 1,200" in page.text
-    assert "at most 1,200" in page.text
+    assert "highest bar: 1,200" in page.text
 
 
 def test_a_bar_is_as_high_as_its_count(overview, counted):
