@@ -3,12 +3,15 @@
 import asyncio
 import threading
 import time
+import urllib.request
 
 import pytest
 
 from failwell.client import ApiKey, Client, RetryBudget, RetryPolicy
 from failwell.core.exceptions import UnavailableError
 from failwell.stores.database import Database
+from failwell.stores.faults import RateQuery
+from failwell.stores.faults_sql import SqlFaultStore
 from failwell.stores.maintenance import MaintenanceStore
 
 HOUR = 3600.0
@@ -82,3 +85,28 @@ def test_status_s5_a_window_beyond_the_deadline_is_told_at_once(server, drive):
     assert caught.value.retry_suppressed == "deadline"
     assert HOUR - 60 <= caught.value.retry_after <= HOUR
     assert api.get("projects").status_code == 200
+
+
+@pytest.mark.usefixtures("end")
+def test_status_s4_answers_given_in_maintenance_are_recorded_apart(server, eventually):
+    """A server that runs counts them under their route, as planned, and shows them so."""
+    with Client(retry=None, **known(server)) as api, pytest.raises(UnavailableError):
+        api.get("hello")
+
+    with Database(server.data / "failwell.db") as database:
+        store = SqlFaultStore(database)
+        now = time.time()
+        query = RateQuery(
+            since=now - 2 * HOUR, until=now + HOUR, by=("route",), api="connix", planned=True
+        )
+        counted = eventually(lambda: asyncio.run(store.rates(query)))
+    assert "/api/v1/hello" in {each.route for each in counted}
+    console = server.credentials["console"]
+    request = urllib.request.Request(
+        f"{console['url']}/?range=1h&api=connix",
+        headers={"Authorization": f"Bearer {console['token']}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        text = answer.read().decode()
+    assert "in maintenance: 0" not in text
+    assert "Maintenance of connix (/api/v1/hello)" in text
