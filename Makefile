@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Passed on: make serve ARGS="--port 9000", make test PYTEST_ARGS="-k connix"
 ARGS ?=
-PYTEST_ARGS ?= -n 3 --dist loadfile
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 # Nothing outside the checkout is touched: caches and temporary files live in the environment.
 export PIP_CACHE_DIR ?= $(CURDIR)/$(VENV)/cache/pip
