@@ -9,7 +9,7 @@ import pytest
 
 from failwell.core.exceptions import UpstreamError
 from failwell.core.situation import Situation
-from failwell.outbound import fetch
+from failwell.outbound import connector
 from failwell.outbound.fetch import Outbound, OutboundRefusedError, OutboundTooLongError
 
 
@@ -146,9 +146,9 @@ async def test_socket_has_the_last_word(host, monkeypatch):
     """An address that slips past the look at the name is stopped where it would connect."""
     leads_inside(monkeypatch, "rebind.example", ["127.0.0.1"])
     monkeypatch.setattr(
-        fetch._GuardedResolver,
+        connector._GuardedResolver,
         "resolve",
-        lambda self, host, port=0, family=0: self._resolver.resolve(host, port, family),
+        lambda self, host, port=0, family=0: connector.look_up(host, port, family=family),
     )
     outbound = Outbound(deadline=5)
 

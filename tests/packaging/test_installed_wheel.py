@@ -21,6 +21,7 @@ import importlib.util, json, pathlib, sys
 import failwell
 import failwell.client
 import failwell.client.openapi
+import failwell.webhooks
 from failwell.client import Client
 from failwell.core.contract import BUNDLED, Contract
 from failwell.core.exceptions import FailwellError

@@ -39,7 +39,7 @@ class Calendar:
     def __init__(self, window: Announced | None) -> None:
         self.window = window
 
-    async def active(self, api: str, now: float) -> Announced | None:
+    async def active(self, api: str, now: float, route: str | None = None) -> Announced | None:
         assert (api, now) == ("connix", NOW)
         return self.window
 

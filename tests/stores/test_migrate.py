@@ -1,5 +1,6 @@
 """Migrations: from nothing to the newest schema, once, and never backwards."""
 
+import importlib
 import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+import failwell.stores
 import failwell.stores.migrations
 from failwell.core.exceptions import FailwellError
 from failwell.stores.database import Database
@@ -49,6 +51,9 @@ def tables(connection):
 
 def test_scripts_make_what_the_code_expects(shared):
     """The tables the scripts make are the tables the code declares."""
+    for file in Path(failwell.stores.__file__).parent.glob("*_tables.py"):
+        importlib.import_module(f"failwell.stores.{file.stem}")
+
     difference = shared.read_now(
         lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
     )

@@ -5,6 +5,7 @@ the metadata services of clouds. Operators allow what they need, by network and 
 """
 
 import ipaddress
+import socket
 from collections.abc import Iterable
 
 import msgspec
@@ -26,6 +27,23 @@ _SPECIAL: tuple[Network, ...] = tuple(
     )
 )
 
+# What no tenant's address leads to, those included that stand for a public one: each way of
+# writing an address is one more way to be wrong about it.
+_NEVER: tuple[Network, ...] = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+            *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24"),
+            *("192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+            *("224.0.0.0/4", "240.0.0.0/4"),
+            *("::/8", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23"),
+            *("2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fc00::/7"),
+            *("fe80::/10", "fec0::/10", "ff00::/8"),
+        ),
+    )
+)
+
 
 class _Allowed(msgspec.Struct, frozen=True):
     network: Network
@@ -41,6 +59,10 @@ class AddressGuard:
     Args:
         allow: Networks that are allowed though they are not public: ``10.0.0.0/8``,
             ``127.0.0.1/32:8801``, ``[::1]:8801``, ``fd00::/8``.
+        strict: Whether addresses that stand for another one (mapped, translated, tunnelled)
+            are refused too, whatever they stand for; `allow` then means addresses as written.
+        own: Host and port of what this process listens on: never called, allowed or not. An
+            unspecified host (``0.0.0.0``, ``::``) is every address of the machine.
 
     Raises:
         FailwellError: One of them cannot be understood.
@@ -51,10 +73,20 @@ class AddressGuard:
         (True, False)
         >>> guard.allows("::ffff:169.254.169.254", 80), guard.allows("93.184.215.14", 443)
         (False, True)
+        >>> AddressGuard(strict=True).allows("::ffff:93.184.215.14", 443)
+        False
     """
 
-    def __init__(self, allow: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        allow: Iterable[str] = (),
+        *,
+        strict: bool = False,
+        own: Iterable[tuple[str, int]] = (),
+    ) -> None:
         self._allowed = tuple(map(_parse, allow))
+        self._strict = strict
+        self._own = tuple((ipaddress.ip_address(host), port) for host, port in own)
 
     def allows(self, host: str, port: int) -> bool:
         """Whether a connection to an address may be made.
@@ -64,10 +96,20 @@ class AddressGuard:
             port: The port.
         """
         try:
-            address = _unwrapped(ipaddress.ip_address(host))
+            written = ipaddress.ip_address(host)
         except ValueError:
             return False
-        return _public(address) or any(rule.covers(address, port) for rule in self._allowed)
+        address = _unwrapped(written)
+        if any(port == used and _same(address, own) for own, used in self._own):
+            return False
+        if self._strict:
+            address = written
+        return self._open(address) or any(rule.covers(address, port) for rule in self._allowed)
+
+    def _open(self, address: Address) -> bool:
+        if self._strict and any(address in network for network in _NEVER):
+            return False
+        return _public(address)
 
 
 def _parse(text: str) -> _Allowed:
@@ -103,6 +145,21 @@ def _unwrapped(address: Address) -> Address:
     if address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address
+
+
+def _same(address: Address, own: Address) -> bool:
+    return address == own or (own.is_unspecified and _of_this_machine(address))
+
+
+def _of_this_machine(address: Address) -> bool:
+    """Only its own addresses can be bound."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as attempt:
+            attempt.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
 
 
 def _public(address: Address) -> bool:

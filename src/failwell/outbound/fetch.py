@@ -6,17 +6,15 @@ redirects and decompression have bounds.
 """
 
 import asyncio
-import socket
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from failwell.core.exceptions import UpstreamError
 from failwell.core.situation import Situation
 from failwell.outbound.address import AddressGuard
+from failwell.outbound.connector import guarded_connector, was_refused
 from failwell.outbound.response import (
     LongBodyError,
     OutboundResponse,
@@ -45,10 +43,6 @@ class OutboundTooLongError(UpstreamError):
 
     Unless a handler turns it into a fault of the caller, it is a ``bad_gateway``.
     """
-
-
-class _RefusedAddressError(OSError):
-    """Raised where the socket would be made; aiohttp passes it on inside its own."""
 
 
 class Outbound:
@@ -121,7 +115,7 @@ class Outbound:
         except LongBodyError as error:
             raise OutboundTooLongError(upstream=name) from error
         except (aiohttp.ClientError, OSError, UnicodeError, UnreadableBodyError) as error:
-            if _was_refused(error):
+            if was_refused(error):
                 raise _refused("address", name) from error
             raise UpstreamError(upstream=name) from error
 
@@ -161,11 +155,7 @@ class Outbound:
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=self._connections,
-                    resolver=_GuardedResolver(self._guard),
-                    socket_factory=self._socket,
-                ),
+                connector=guarded_connector(self._guard, connections=self._connections),
                 # Nothing of one call may show up in another, and nothing of the
                 # environment (proxies, .netrc) in any.
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -175,36 +165,6 @@ class Outbound:
                 timeout=aiohttp.ClientTimeout(total=None),
             )
         return self._session
-
-    def _socket(self, info: tuple[Any, ...]) -> socket.socket:
-        """Make the socket for one address, unless it may not be called."""
-        family, kind, protocol, _, place = info
-        if not self._guard.allows(place[0], place[1]):
-            raise _RefusedAddressError("address refused")
-        return socket.socket(family, kind, protocol)
-
-
-class _GuardedResolver(AbstractResolver):
-    """Leaves out refused addresses, so that a name with several reaches an allowed one.
-
-    The socket is checked again: this is for choosing, that for safety.
-    """
-
-    def __init__(self, guard: AddressGuard) -> None:
-        self._guard = guard
-        self._resolver = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        allowed = [entry for entry in found if self._guard.allows(entry["host"], port)]
-        if found and not allowed:
-            raise _RefusedAddressError("address refused")
-        return allowed
-
-    async def close(self) -> None:
-        await self._resolver.close()
 
 
 class _Request:
@@ -244,10 +204,3 @@ def _refused(reason: str, upstream: str) -> OutboundRefusedError:
     error = OutboundRefusedError(upstream=upstream)
     error.reason = reason
     return error
-
-
-def _was_refused(error: BaseException) -> bool:
-    if isinstance(error, aiohttp.InvalidURL):
-        return True
-    inner = getattr(error, "os_error", error)
-    return isinstance(inner, _RefusedAddressError)

@@ -133,7 +133,7 @@ def decide(
         backoff: Seconds to wait when the server names no time of its own.
         may_log_in: Whether the credential can be renewed and has not been for this call.
         allowed: Takes a token from the budget; asked last, so that only retries which would
-            really be sent cost one.
+            really be sent cost one. Not asked about a 503 that says when to come back.
 
     Returns:
         A decision that says why, so that a log can show it as it is.
@@ -250,11 +250,20 @@ def _in_time(
         return GiveUp(because=because, suppressed="wait")
     if after + policy.floor > remaining:
         return _too_late(failure, remaining)
-    if not allowed():
+    if not _announced(failure) and not allowed():
         because = f"{_name(failure)}: the retry budget of this server is spent"
         return GiveUp(because=because, suppressed="budget")
     because = f"{_name(failure)}: may succeed later"
     return Retry(after=after, because=because, source=source, fresh_connection=failure.fresh_once)
+
+
+def _announced(failure: Failure) -> bool:
+    """Whether the server says itself when it will be back: then nobody storms it.
+
+    A wait below a second says nothing about an absence, and would let every call be sent as often
+    as it has attempts.
+    """
+    return failure.status == 503 and failure.wait is not None and failure.wait.seconds >= 1.0
 
 
 def _wait(failure: Failure, policy: RetryPolicy, attempt: int, backoff: float) -> tuple[float, str]:

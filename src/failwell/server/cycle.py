@@ -21,7 +21,7 @@ from failwell.server.exchange import ASGIApp, Receive, Scope, Send
 from failwell.server.failwell import Failwell, ResponseAbortedError
 from failwell.server.framing import BAD_REQUEST
 from failwell.server.logs import library_log
-from failwell.server.record import Recorder
+from failwell.server.record import FaultListener, Recorder
 from failwell.server.traceback_text import traceback_text
 from failwell.server.translate import CRASH, RETRY_AFTER
 
@@ -38,14 +38,17 @@ SHUTDOWN = Fault(
 """What is told to a caller whose request the end of the server overtakes."""
 
 
-def refusing_app(contract: Contract, recorder: Recorder | None) -> ASGIApp:
+def refusing_app(
+    contract: Contract, recorder: Recorder | None, faults: FaultListener | None = None
+) -> ASGIApp:
     """Make the application that answers with the fault its scope holds, in a contract.
 
     Args:
         contract: The contract of the port.
-        recorder: Who is told.
+        recorder: Who is told about the exchange.
+        faults: Who is told about the answer before it is sent.
     """
-    return Failwell(_raise_refusal, contract, recorder=recorder)
+    return Failwell(_raise_refusal, contract, recorder=recorder, faults=faults)
 
 
 async def _raise_refusal(scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -106,6 +106,10 @@ class Exchange(msgspec.Struct):
     headers: list[Header] = []
     """Header fields that every answer of this exchange carries, such as its quota."""
 
+    raised: Fault | None = None
+    """The fault as it was raised, before the contract named it; ``None`` for one that was read
+    from a response of the application."""
+
     fault: Fault | None = None
     """The resolved fault, once it is refused."""
 

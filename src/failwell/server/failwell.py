@@ -17,7 +17,7 @@ from failwell.core.situation import Situation
 from failwell.server.cross_origin import Origins
 from failwell.server.exchange import ASGIApp, Exchange, Guard, Receive, Scope, Send
 from failwell.server.logs import library_log
-from failwell.server.record import LogRecorder, Recorder
+from failwell.server.record import FaultListener, LogRecorder, Recorder
 from failwell.server.request_body import RequestBody
 from failwell.server.request_head import NO_BODY, read_head
 from failwell.server.request_id import RequestIds
@@ -54,6 +54,7 @@ class Failwell:
         deadline: Most seconds for a whole answer; ``None`` for no limit.
         clock: Where the time comes from.
         recorder: Who is told about each exchange; by default the log ``failwell.server``.
+        faults: Who is told about each error response before it is sent; nobody by default.
         request_ids: Makes the names of exchanges.
         strict: For tests: a code that is not declared raises instead of becoming a crash.
 
@@ -72,6 +73,7 @@ class Failwell:
         deadline: float | None = None,
         clock: Clock | None = None,
         recorder: Recorder | None = None,
+        faults: FaultListener | None = None,
         request_ids: Callable[[], str] | None = None,
         strict: bool = False,
     ) -> None:
@@ -83,6 +85,7 @@ class Failwell:
         self._body_timeout = body_timeout
         self._clock = clock or SystemClock()
         self._record = (recorder or LogRecorder(library_log())).record
+        self._faults = faults
         # Bound once: a call through an instance or two attributes costs as much as the work.
         self._new_id = request_ids or RequestIds().make
         self._monotonic = self._clock.monotonic
@@ -103,7 +106,7 @@ class Failwell:
             receive = self._bounded(receive, exchange, size)
         if scope.get("asgi", _UNSAID).get("spec_version", "2.0") not in _SILENT:
             send = watched(send, exchange)
-        gate = ResponseGate(send, exchange, scope, self._clock, self._origins)
+        gate = ResponseGate(send, exchange, scope, self._clock, self._origins, self._faults)
         try:
             for guard in self._guards:
                 await guard(exchange, scope)

@@ -35,7 +35,7 @@ from failwell.server.linger import (
     LINGER_SECONDS,
     LingeringTransport,
 )
-from failwell.server.record import Recorder
+from failwell.server.record import FaultListener, Recorder
 from failwell.server.translate import RETRY_AFTER
 
 __all__ = ["FailwellProtocol", "protocol_for"]
@@ -56,6 +56,7 @@ def protocol_for(
     contract: Contract,
     contracts: Mapping[int, Contract] | None = None,
     recorder: Recorder | None = None,
+    faults: FaultListener | None = None,
     head_timeout: float = 10.0,
     write_timeout: float = 60.0,
 ) -> type["FailwellProtocol"]:
@@ -65,6 +66,7 @@ def protocol_for(
         contract: The contract of every port that has none of its own.
         contracts: Local port -> contract.
         recorder: Who is told about refusals.
+        faults: Who is told about their answers before they are sent.
         head_timeout: Most seconds for receiving the head of a request.
         write_timeout: Most seconds in which a caller may take nothing of what it was sent.
     """
@@ -72,9 +74,9 @@ def protocol_for(
     class Protocol(FailwellProtocol):
         pass
 
-    Protocol.refusing = refusing_app(contract, recorder)
+    Protocol.refusing = refusing_app(contract, recorder, faults)
     Protocol.refusing_by_port = {
-        port: refusing_app(each, recorder) for port, each in (contracts or {}).items()
+        port: refusing_app(each, recorder, faults) for port, each in (contracts or {}).items()
     }
     Protocol.head_timeout, Protocol.write_timeout = head_timeout, write_timeout
     return Protocol

@@ -5,13 +5,14 @@ are nowhere in them.
 """
 
 import logging
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
-from failwell.server.exchange import Exchange
+from failwell.server.exchange import Exchange, Header, Scope
 from failwell.server.logs import Log
 from failwell.server.traceback_text import traceback_text
 
-__all__ = ["LogRecorder", "Recorder"]
+__all__ = ["FaultListener", "LogRecorder", "Recorder", "Recorders"]
 
 
 class Recorder(Protocol):
@@ -20,6 +21,42 @@ class Recorder(Protocol):
     def record(self, exchange: Exchange, /) -> None:
         """Take note of a finished exchange. Must not raise."""
         ...
+
+
+class FaultListener(Protocol):
+    """Is told about each error response just before it is sent."""
+
+    def note(
+        self, exchange: Exchange, headers: Sequence[Header], body: bytes, scope: Scope, /
+    ) -> Awaitable[None] | None:
+        """Take note of an error response. Must not raise.
+
+        Args:
+            exchange: The exchange it ends; `Exchange.status` and `Exchange.fault` are its.
+            headers: Header fields that will be sent.
+            body: The body that will be sent.
+            scope: The request, as the server told it.
+
+        Returns:
+            What to wait for before the response is sent; ``None`` for nothing.
+        """
+        ...
+
+
+class Recorders:
+    """Tells several recorders, one after the other.
+
+    Args:
+        recorders: Who is told.
+    """
+
+    def __init__(self, *recorders: Recorder) -> None:
+        self._record = tuple(recorder.record for recorder in recorders)
+
+    def record(self, exchange: Exchange) -> None:
+        """Tell everybody about a finished exchange."""
+        for record in self._record:
+            record(exchange)
 
 
 class LogRecorder:

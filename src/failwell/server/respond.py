@@ -12,7 +12,8 @@ from functools import lru_cache
 from failwell.core.clock import Clock, moment
 from failwell.core.fault import Fault
 from failwell.core.wire import WireResponse
-from failwell.server.exchange import Exchange, Header, Send
+from failwell.server.exchange import Exchange, Header, Scope, Send
+from failwell.server.record import FaultListener
 
 __all__ = ["guarded", "respond", "settle"]
 
@@ -57,22 +58,30 @@ def _second(seconds: int) -> datetime:
 
 
 async def respond(
-    exchange: Exchange, send: Send, *, http_version: str = "1.1", kept: Iterable[Header] = ()
+    exchange: Exchange,
+    send: Send,
+    scope: Scope,
+    *,
+    kept: Iterable[Header] = (),
+    faults: FaultListener | None = None,
 ) -> None:
     """Send the settled fault of an exchange, head and body.
 
     Args:
         exchange: Its `fault` is resolved; without one the contract's last resort is sent.
         send: The server's way out.
-        http_version: Only HTTP/1 knows the ``Connection`` field.
+        scope: The request; only HTTP/1 knows the ``Connection`` field.
         kept: Header fields of the application that stay, such as those of CORS; the
             contract's own of the same name win.
+        faults: Who is told before anything is sent.
     """
     wire = _encode(exchange)
     exchange.status = wire.status
     headers = _headers(wire, exchange, kept)
-    if exchange.close_after and http_version.startswith("1"):
+    if exchange.close_after and scope.get("http_version", "1.1").startswith("1"):
         headers.append((b"connection", b"close"))
+    if faults is not None and (noted := faults.note(exchange, headers, wire.body, scope)):
+        await noted
     await send({"type": "http.response.start", "status": wire.status, "headers": headers})
     body = b"" if exchange.method == "HEAD" else wire.body
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -13,6 +13,7 @@ from failwell.core.clock import Clock
 from failwell.core.fault import Fault
 from failwell.server.cross_origin import Origins, cross_origin_headers
 from failwell.server.exchange import Exchange, Header, Message, Scope, Send
+from failwell.server.record import FaultListener
 from failwell.server.respond import guarded, respond, settle
 from failwell.server.translate import completed, fault_of_status
 
@@ -34,6 +35,7 @@ class ResponseGate(msgspec.Struct):
     _scope: Scope
     _clock: Clock
     _origins: Origins
+    _faults: FaultListener | None = None
     _held: Message | None = None
     _body: bytes = b""
 
@@ -133,7 +135,12 @@ class ResponseGate(msgspec.Struct):
     async def _pass_on(self, held: Message) -> None:
         self._exchange.status = held["status"]
         self.started = self.complete = True
-        await self._send({**held, "headers": guarded(self._stamped(held.get("headers", ())))})
+        headers = guarded(self._stamped(held.get("headers", ())))
+        if self._faults is not None:
+            noted = self._faults.note(self._exchange, headers, self._body, self._scope)
+            if noted is not None:
+                await noted
+        await self._send({**held, "headers": headers})
         await self._send({"type": "http.response.body", "body": self._body})
 
     async def answer(self, fault: Fault) -> None:
@@ -143,6 +150,7 @@ class ResponseGate(msgspec.Struct):
             fault: What is the matter, as raised.
         """
         exchange = self._exchange
+        exchange.raised = fault
         fault = completed(
             fault,
             exchange.contract,
@@ -155,8 +163,9 @@ class ResponseGate(msgspec.Struct):
 
     async def _respond(self) -> None:
         self.started = self.complete = True
-        version = self._scope.get("http_version", "1.1")
-        await respond(self._exchange, self._send, http_version=version, kept=self._kept())
+        await respond(
+            self._exchange, self._send, self._scope, kept=self._kept(), faults=self._faults
+        )
 
     def _kept(self) -> list[Header]:
         told = [] if self._held is None else cross_origin_headers(self._held.get("headers", ()))

@@ -13,7 +13,7 @@ from failwell.core.contract import Contract
 from failwell.core.exceptions import FailwellError
 from failwell.server.by_port import ByPort
 from failwell.server.exchange import ASGIApp
-from failwell.server.record import Recorder
+from failwell.server.record import FaultListener, Recorder
 
 __all__ = ["TESTED_UVICORN", "FailwellServer", "build_server", "check_uvicorn"]
 
@@ -66,6 +66,7 @@ def build_server(
     contract: Contract,
     contracts: Mapping[int, Contract] | None = None,
     recorder: Recorder | None = None,
+    faults: FaultListener | None = None,
     ready: Callable[[], None] | None = None,
     limit_concurrency: int | None = None,
     head_timeout: float = 10.0,
@@ -81,6 +82,7 @@ def build_server(
         contract: The contract of the server's own answers where no other is given.
         contracts: Local port -> contract of the server's own answers there.
         recorder: Who is told about requests that never reach an application.
+        faults: Who is told about their answers before they are sent.
         ready: Called once, when every port accepts connections.
         limit_concurrency: Most connections or requests at once; further ones are refused.
         head_timeout: Most seconds for receiving the head of a request.
@@ -101,6 +103,7 @@ def build_server(
         contract=contract,
         contracts=contracts,
         recorder=recorder,
+        faults=faults,
         head_timeout=head_timeout,
         write_timeout=write_timeout,
     )

@@ -3,7 +3,7 @@
 Moments are Unix seconds; a minute or hour is named by the moment it begins.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 import msgspec
@@ -15,6 +15,7 @@ __all__ = [
     "UNMATCHED",
     "FaultRecord",
     "FaultStore",
+    "FloodStore",
     "Kind",
     "Rate",
     "RateQuery",
@@ -210,4 +211,30 @@ class FaultStore(Protocol):
         self, *, before: float, rows: int, size: int, portion: int = 500
     ) -> Mapping[str, int]:
         """Forget what is too old or too much, one portion; says how much of each table went."""
+        ...
+
+
+class FloodStore(Protocol):
+    """What the rate limits of endpoints left untold; `FaultStore.append` adds to it.
+
+    A row is endpoint, window (the moment it begins), code, how many.
+    """
+
+    async def closed(
+        self, *, before: int, limit: int = 1000
+    ) -> tuple[tuple[str, int, str, int], ...]:
+        """List rows of windows that began before a moment, by endpoint and window.
+
+        A window is given as a whole or, when it is beyond the limit, not at all; the first
+        one always is.
+        """
+        ...
+
+    async def told(
+        self, deliveries: Sequence[NewDelivery], rows: Sequence[tuple[str, int, str, int]]
+    ) -> None:
+        """Enqueue what tells of some rows, and take their counts off, in one transaction.
+
+        What was counted after `closed` gave the rows stays for the next time.
+        """
         ...

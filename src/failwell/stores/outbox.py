@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from failwell.core.fault import Severity
-from failwell.stores.endpoints import Endpoint
+from failwell.stores.endpoints import Endpoint, OperationalEvent
 
 __all__ = [
     "Attempt",
@@ -22,6 +22,8 @@ __all__ = [
     "OutboxStore",
     "Outcome",
     "Recovery",
+    "RecoveryStore",
+    "Requeued",
 ]
 
 DeliveryState = Literal[
@@ -39,6 +41,13 @@ AttemptError = Literal[
     "timeout", "dns", "connect", "tls", "http", "blocked", "invalid_target", "oversize"
 ]
 """Why an attempt failed."""
+
+Requeued = Literal["requeued", "running", "pending", "disabled", "gone"]
+"""Whether a delivery is sent again, or why not.
+
+``running``: an attempt is under way; ``pending``: it will be sent anyway; ``disabled``: its
+endpoint is; ``gone``: there is no such delivery, or its endpoint was deleted.
+"""
 
 
 class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +93,7 @@ class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
     """The route template."""
 
     state: DeliveryState = "pending"
-    """``pending`` or ``skipped_disabled``."""
+    """``pending`` or ``skipped_disabled``; what a sample became when it was sent on the spot."""
 
     test: bool = False
     """Whether it is a sample somebody asked for."""
@@ -155,7 +164,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Why it failed; ``None`` when it was delivered."""
 
     worker: str = ""
-    """Who sent it."""
+    """Who sent it: the name under which it was claimed."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +236,11 @@ class OutboxStore(Protocol):
     """Where deliveries are kept. Every method is one transaction."""
 
     async def enqueue(self, deliveries: Sequence[NewDelivery]) -> int:
-        """Add deliveries that are not in it yet; returns how many were added."""
+        """Add deliveries that are not in it yet; returns how many were added.
+
+        What comes for an endpoint that was disabled in the meantime is skipped, and what comes
+        for one that is gone is cancelled: both can be read, neither is sent.
+        """
         ...
 
     async def claim(
@@ -236,7 +249,8 @@ class OutboxStore(Protocol):
         """Take due deliveries, oldest first, and lease them to a worker.
 
         Args:
-            worker: Who takes them.
+            worker: Who takes them; a name of its own for each claim, so that an outcome tells
+                which lease it belongs to. ``process/7`` is released with ``process``.
             now: The moment.
             limit: Most of them.
             lease: Seconds until others may take them over.
@@ -245,12 +259,25 @@ class OutboxStore(Protocol):
         """
         ...
 
-    async def settle(self, outcomes: Sequence[Outcome], *, now: float) -> tuple[Endpoint, ...]:
+    async def settle(
+        self,
+        outcomes: Sequence[Outcome],
+        *,
+        now: float,
+        events: Sequence[OperationalEvent] = (),
+    ) -> tuple[Endpoint, ...]:
         """Store what became of attempts, and what follows for their endpoints.
 
         Counts successes and failures of each endpoint, throttles it, disables it and parks what
         waits for it where an outcome says so; a success makes a probing one active. An outcome
-        of a lease that was lost (another worker has it) only adds its attempt.
+        of a lease that was lost (the delivery is leased under another name than the attempt's
+        worker, or not at all) only adds its attempt. A lease that ran out and was taken by
+        nobody is not lost.
+
+        Args:
+            outcomes: What became of attempts.
+            now: The moment.
+            events: What operators should know of it, stored with it.
 
         Returns:
             The endpoints that were touched, as they stand now.
@@ -258,7 +285,7 @@ class OutboxStore(Protocol):
         ...
 
     async def release(self, worker: str | None = None) -> int:
-        """Void the leases of a worker, or of everybody; returns how many there were."""
+        """Void the leases of a worker and its claims, or of everybody; returns how many."""
         ...
 
     async def next_due(self, now: float) -> float | None:
@@ -277,8 +304,18 @@ class OutboxStore(Protocol):
         """List the attempts of a delivery, first one first."""
         ...
 
-    async def requeue(self, delivery_id: str, *, now: float) -> None:
-        """Send a delivery again from the start of its schedule, under the same event id."""
+    async def requeue(self, delivery_id: str, *, now: float, force: bool = False) -> Requeued:
+        """Send a delivery again from the start of its schedule, under the same event id.
+
+        Args:
+            delivery_id: The delivery.
+            now: The moment.
+            force: Also while an attempt is running, whose lease is lost then, or pending.
+        """
+        ...
+
+    async def log_sample(self, delivery: NewDelivery, attempt: Attempt) -> None:
+        """Store a sample that was sent on the spot, for reading; it counts for nothing."""
         ...
 
     async def clamp(self, *, latest: float) -> int:
@@ -287,4 +324,37 @@ class OutboxStore(Protocol):
 
     async def backlog(self, now: float) -> Mapping[str, tuple[int, float]]:
         """Tell for each endpoint how many are pending and since when the oldest is due."""
+        ...
+
+    async def trim(self, *, before: float, portion: int = 500) -> int:
+        """Forget a portion of what ended before a moment; says how many deliveries went.
+
+        Their attempts go with them, and so do operational events and recoveries of that age.
+        """
+        ...
+
+
+class RecoveryStore(Protocol):
+    """Where recoveries are kept. Every method is one transaction."""
+
+    async def begin(self, recovery: Recovery) -> Recovery:
+        """Store a new one, with the total of failed deliveries in its range.
+
+        Failed is what is exhausted, refused, parked or was skipped for a disabled endpoint.
+        """
+        ...
+
+    async def recovery(self, recovery_id: str) -> Recovery | None:
+        """Look one up."""
+        ...
+
+    async def running(self) -> tuple[Recovery, ...]:
+        """List those that still work, oldest first."""
+        ...
+
+    async def advance(self, recovery_id: str, *, limit: int, now: float) -> Recovery | None:
+        """Requeue the next failed deliveries of its range, oldest first, each of them once.
+
+        Without any left it is done; it is cancelled when its endpoint is disabled or gone.
+        """
         ...

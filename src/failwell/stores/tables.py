@@ -5,6 +5,7 @@ Moments are Unix seconds: they sort, compare and travel the same in every databa
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -77,5 +78,11 @@ maintenance_windows = Table(
     Column("ends_at", Double),
     Column("message", Text),
     Column("ended_at", Double),
+    Column("routes", JSON, nullable=False, server_default="[]"),
+    Column("publish_at", Double),
+    Column("manual_end", Boolean, nullable=False, server_default="0"),
+    Column("zone", Text),
+    Column("created_at", Double, nullable=False, server_default="0"),
+    Column("updated_at", Double, nullable=False, server_default="0"),
     Index("maintenance_windows_api", "api"),
 )

@@ -166,13 +166,14 @@ class _Path:
             self._pipelines.setdefault("HEAD", self._pipelines["GET"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._maintenance is not None:
-            await self._maintenance.check()
         # A regular expression lets its end be followed by a line break; a path does not.
-        if scope["path"].endswith("\n"):
+        known = not scope["path"].endswith("\n")
+        if known:
+            scope["failwell"].route = self.template
+        if self._maintenance is not None:
+            await self._maintenance.check(self.template if known else None)
+        if not known:
             raise _no_route(scope)
-        exchange = scope["failwell"]
-        exchange.route = self.template
         pipeline = self._pipelines.get(scope["method"])
         if pipeline is None:
             raise self._wrong_method(scope)

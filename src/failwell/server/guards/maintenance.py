@@ -1,4 +1,4 @@
-"""Maintenance: while a window is open every request gets the same answer."""
+"""Maintenance: while a window is open every request that it concerns gets the same answer."""
 
 import math
 from typing import Protocol
@@ -29,8 +29,15 @@ class Window(Protocol):
 class Windows(Protocol):
     """Where announced absences are kept."""
 
-    async def active(self, api: str, now: float) -> Window | None:
-        """Find the window an API is in; asked for every request, so it must be cheap."""
+    async def active(self, api: str, now: float, route: str | None = None, /) -> Window | None:
+        """Find the window a route of an API is in; asked for every request, so it must be cheap.
+
+        Args:
+            api: The API.
+            now: The moment.
+            route: The route template; ``None`` where no route matches the path, which only an
+                absence of the whole API concerns.
+        """
         ...
 
 
@@ -48,20 +55,24 @@ class MaintenanceGuard:
         self._api = api
         self._clock = clock or SystemClock()
 
-    async def check(self) -> None:
-        """Let a request pass unless a window is open.
+    async def check(self, route: str | None = None) -> None:
+        """Let a request pass unless a window is open for its route.
+
+        Args:
+            route: The route template; ``None`` where no route matches the path.
 
         Raises:
             UnavailableError: One is; with the moment it ends, where that is known.
         """
         now = self._clock.now()
-        window = await self._windows.active(self._api, now)
+        window = await self._windows.active(self._api, now, route)
         if window is not None:
             raise _away(window, now)
 
 
 def _away(window: Window, now: float) -> UnavailableError:
-    if window.ends_at is None:
+    # Past its planned end a window stays open where somebody wants to end it by hand.
+    if window.ends_at is None or window.ends_at <= now:
         return UnavailableError(window.message, reason="maintenance", retry_after=_OPEN_END)
     return UnavailableError(
         window.message,

@@ -1,0 +1,90 @@
+"""Rows of endpoints; every function is one step of a transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, insert, select, update
+
+from failwell.stores.endpoints import Endpoint, OperationalEvent
+from failwell.stores.outbox_tables import webhook_endpoints, webhook_events
+
+__all__ = [
+    "add_endpoint",
+    "add_events",
+    "count_endpoints",
+    "find_endpoint",
+    "find_endpoints",
+    "list_endpoints",
+    "store_endpoint",
+]
+
+_FIELDS = Endpoint.__struct_fields__
+_SELECT = select(*(webhook_endpoints.c[name] for name in _FIELDS))
+
+
+def find_endpoints(connection: Connection, ids: Iterable[str]) -> dict[str, Endpoint]:
+    """Read some endpoints by their identifiers."""
+    query = _SELECT.where(webhook_endpoints.c.id.in_(tuple(ids)))
+    return {row[0]: _endpoint(row) for row in connection.execute(query).all()}
+
+
+def find_endpoint(connection: Connection, endpoint_id: str) -> Endpoint | None:
+    """Read one endpoint."""
+    return find_endpoints(connection, (endpoint_id,)).get(endpoint_id)
+
+
+def list_endpoints(
+    connection: Connection, *, api: str | None = None, tenant: str | None = None
+) -> tuple[Endpoint, ...]:
+    """Read endpoints, oldest first; those of an API and of a tenant if given."""
+    columns = webhook_endpoints.c
+    query = _SELECT.order_by(columns.created_at, columns.id)
+    if api is not None:
+        query = query.where(columns.api == api)
+    if tenant is not None:
+        query = query.where(columns.tenant == tenant)
+    return tuple(_endpoint(row) for row in connection.execute(query).all())
+
+
+def count_endpoints(connection: Connection, *, api: str | None, tenant: str | None) -> int:
+    """Count the endpoints of one owner."""
+    columns = webhook_endpoints.c
+    own = (columns.api.is_not_distinct_from(api), columns.tenant.is_not_distinct_from(tenant))
+    query = select(func.count()).select_from(webhook_endpoints).where(*own)
+    return connection.execute(query).scalar_one()
+
+
+def add_endpoint(connection: Connection, endpoint: Endpoint) -> None:
+    """Store a new endpoint."""
+    connection.execute(insert(webhook_endpoints).values(_values(endpoint)))
+
+
+def store_endpoint(connection: Connection, old: Endpoint, new: Endpoint) -> None:
+    """Write what differs between two states of one endpoint."""
+    changed = [name for name in _FIELDS if getattr(old, name) != getattr(new, name)]
+    if changed:
+        values = _values(new)
+        connection.execute(
+            update(webhook_endpoints)
+            .where(webhook_endpoints.c.id == new.id)
+            .values({name: values[name] for name in changed})
+        )
+
+
+def add_events(connection: Connection, events: Sequence[OperationalEvent]) -> None:
+    """Store operational events; the database numbers them."""
+    rows = [msgspec.to_builtins(event) for event in events]
+    for row in rows:
+        del row["seq"]
+    if rows:
+        connection.execute(insert(webhook_events), rows)
+
+
+def _endpoint(row: Any) -> Endpoint:
+    return msgspec.convert(dict(zip(_FIELDS, row, strict=True)), Endpoint)
+
+
+def _values(endpoint: Endpoint) -> dict[str, Any]:
+    values: dict[str, Any] = msgspec.to_builtins(endpoint)
+    return values
