@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from failwell.stores.delivery_rows import find_deliveries, lease_deliveries
+from failwell.stores.delivery_rows import lease_deliveries
 from failwell.stores.outbox import Delivery
-from failwell.stores.outbox_tables import webhook_deliveries
 
 __all__ = ["claim", "next_due"]
 
@@ -80,9 +79,8 @@ def claim(
     taken = list(itertools.islice(_oldest(connection, queues, now=now, limit=limit), limit))
     if not taken:
         return ()
-    lease_deliveries(connection, webhook_deliveries.c.seq.in_(taken), worker, now + lease)
-    found = find_deliveries(connection, taken)
-    return tuple(found[number] for number in taken)
+    leased = lease_deliveries(connection, taken, worker, now + lease)
+    return tuple(leased[number] for number in taken)
 
 
 def next_due(connection: Connection) -> float | None:
@@ -106,11 +104,13 @@ def _oldest(
 ) -> Iterator[int]:
     """Merge the queues; one is read when its first row may be the oldest that is left."""
     rows: list[tuple[float, int]] = []
+    cursor = connection.connection.cursor()
     for queue in queues:
         while rows and rows[0][0] < queue.head:
             yield heapq.heappop(rows)[1]
         wanted = (queue.endpoint_id, now, now, min(queue.room, limit))
-        for next_at, seq in connection.exec_driver_sql(_DUE, wanted).all():
+        cursor.execute(_DUE, wanted)
+        for next_at, seq in cursor.fetchall():
             heapq.heappush(rows, (next_at, seq))
     while rows:
         yield heapq.heappop(rows)[1]

@@ -12,7 +12,6 @@ from failwell.stores.outbox_tables import webhook_deliveries, webhook_endpoints
 __all__ = [
     "add_deliveries",
     "cancel_deliveries",
-    "find_deliveries",
     "find_delivery",
     "lease_deliveries",
     "list_deliveries",
@@ -23,7 +22,8 @@ __all__ = [
 ]
 
 _columns = webhook_deliveries.c
-_FIELDS = tuple(_columns[name] for name in Delivery.__struct_fields__)
+_NAMES = Delivery.__struct_fields__
+_FIELDS = tuple(_columns[name] for name in _NAMES)
 # Written out: the index of what is pending is only used where the text says so.
 _PENDING = _columns.state == literal("pending", literal_execute=True)
 _WAITING = (_PENDING, _columns.leased_until.is_(None))
@@ -37,6 +37,10 @@ _INSERT = """
     created_at, request_id, code, status, severity, route, test, state, next_at, finished_at,
     attempts, tries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
     ON CONFLICT DO NOTHING
+"""
+_LEASE = """
+    UPDATE webhook_deliveries SET leased_by = ?, leased_until = ?
+    WHERE seq IN ({}) AND state = 'pending' RETURNING {}
 """
 
 
@@ -71,12 +75,6 @@ def _new_row(new: NewDelivery, state: DeliveryState) -> tuple[Any, ...]:
     return (*_NEW(new), state, next_at, finished_at)
 
 
-def find_deliveries(connection: Connection, numbers: Sequence[int]) -> dict[int, Delivery]:
-    """Read some deliveries by their numbers."""
-    query = select(*_FIELDS).where(_columns.seq.in_(numbers))
-    return {each.seq: each for each in _read(connection, query)}
-
-
 def find_delivery(connection: Connection, delivery_id: str) -> Delivery | None:
     """Read one delivery."""
     found = _read(connection, select(*_FIELDS).where(_columns.id == delivery_id))
@@ -106,11 +104,14 @@ def _read(connection: Connection, query: Select[Any]) -> tuple[Delivery, ...]:
 
 
 def lease_deliveries(
-    connection: Connection, which: ColumnElement[bool], worker: str, until: float
-) -> None:
-    """Give pending deliveries to a worker."""
-    leased = {"leased_by": worker, "leased_until": until}
-    connection.execute(update(webhook_deliveries).where(which, _PENDING).values(leased))
+    connection: Connection, numbers: Sequence[int], worker: str, until: float
+) -> dict[int, Delivery]:
+    """Give pending deliveries to a worker, and read them."""
+    places = ", ".join("?" * len(numbers))
+    lease = _LEASE.format(places, ", ".join(_NAMES))
+    rows = connection.exec_driver_sql(lease, (worker, until, *numbers)).all()
+    leased = (dict(zip(_NAMES, row, strict=True)) for row in rows)
+    return {each["seq"]: Delivery(**each | {"test": bool(each["test"])}) for each in leased}
 
 
 def unlease(connection: Connection, *which: ColumnElement[bool]) -> int:

@@ -1,5 +1,6 @@
 """Rows of endpoints; every function is one step of a transaction."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,16 +18,32 @@ __all__ = [
     "find_endpoints",
     "list_endpoints",
     "store_endpoint",
+    "store_standings",
 ]
 
 _FIELDS = Endpoint.__struct_fields__
+_JSON = ("events", "filters", "secrets", "schedule")
+_decode = msgspec.json.Decoder().decode
 _SELECT = select(*(webhook_endpoints.c[name] for name in _FIELDS))
+_standing = operator.attrgetter(
+    "state", "disabled_reason", "disabled_at", "paused_until", "failing_since",
+    "failed_attempts", "failed_deliveries", "warned", "last_success_at", "id",
+)  # fmt: skip
+# In the words of the driver: one for each endpoint that something was sent to.
+_FIND = "SELECT {} FROM webhook_endpoints WHERE id IN ({})"
+_STAND = """
+    UPDATE webhook_endpoints SET state = ?, disabled_reason = ?, disabled_at = ?,
+    paused_until = ?, failing_since = ?, failed_attempts = ?, failed_deliveries = ?, warned = ?,
+    last_success_at = ? WHERE id = ?
+"""
 
 
 def find_endpoints(connection: Connection, ids: Iterable[str]) -> dict[str, Endpoint]:
     """Read some endpoints by their identifiers."""
-    query = _SELECT.where(webhook_endpoints.c.id.in_(tuple(ids)))
-    return {row[0]: _endpoint(row) for row in connection.execute(query).all()}
+    wanted = tuple(ids)
+    cursor = connection.connection.cursor()
+    cursor.execute(_FIND.format(", ".join(_FIELDS), ", ".join("?" * len(wanted))), wanted)
+    return {row[0]: _decoded(row) for row in cursor.fetchall()}
 
 
 def find_endpoint(connection: Connection, endpoint_id: str) -> Endpoint | None:
@@ -72,6 +89,13 @@ def store_endpoint(connection: Connection, old: Endpoint, new: Endpoint) -> None
         )
 
 
+def store_standings(connection: Connection, endpoints: Iterable[Endpoint]) -> None:
+    """Write how endpoints are doing; what their owners chose stays."""
+    rows = [_standing(endpoint) for endpoint in endpoints]
+    if rows:
+        connection.exec_driver_sql(_STAND, rows)
+
+
 def add_events(connection: Connection, events: Sequence[OperationalEvent]) -> None:
     """Store operational events; the database numbers them."""
     rows = [msgspec.to_builtins(event) for event in events]
@@ -83,6 +107,14 @@ def add_events(connection: Connection, events: Sequence[OperationalEvent]) -> No
 
 def _endpoint(row: Any) -> Endpoint:
     return msgspec.convert(dict(zip(_FIELDS, row, strict=True)), Endpoint)
+
+
+def _decoded(row: Sequence[Any]) -> Endpoint:
+    """Make an endpoint of a row as the driver gives it, lists and objects as JSON."""
+    values = dict(zip(_FIELDS, row, strict=True))
+    for name in _JSON:
+        values[name] = _decode(values[name] or "null")
+    return msgspec.convert(values, Endpoint)
 
 
 def _values(endpoint: Endpoint) -> dict[str, Any]:

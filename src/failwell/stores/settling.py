@@ -5,17 +5,20 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from failwell.stores.attempt_rows import add_attempts, attempt_row
 from failwell.stores.delivery_rows import park_strays
-from failwell.stores.endpoint_rows import add_events, find_endpoints, store_endpoint
+from failwell.stores.endpoint_rows import add_events, find_endpoints, store_standings
 from failwell.stores.endpoints import Endpoint, OperationalEvent
 from failwell.stores.outbox import Attempt, Outcome
-from failwell.stores.outbox_tables import webhook_deliveries
 
 __all__ = ["settle"]
 
+# In the words of the driver: several for each sending of each webhook.
+_SENT = """
+    SELECT id, seq, leased_by, attempts, failed_at FROM webhook_deliveries WHERE id IN ({})
+"""
 _UPDATE = """
     UPDATE webhook_deliveries SET state = ?, next_at = ?, finished_at = ?, last_status = ?,
     last_error = ?, failed_at = ?, attempts = attempts + 1, tries = tries + 1,
@@ -55,10 +58,9 @@ def settle(
 
 
 def _sent(connection: Connection, ids: Sequence[str]) -> dict[str, _Sent]:
-    columns = webhook_deliveries.c
-    wanted = (columns.seq, columns.leased_by, columns.attempts, columns.failed_at, columns.id)
-    query = select(*wanted).where(columns.id.in_(ids))
-    return {row.id: _Sent(*row[:4]) for row in connection.execute(query).all()}
+    wanted = _SENT.format(", ".join("?" * len(ids)))
+    rows = connection.exec_driver_sql(wanted, tuple(ids)).all()
+    return {row[0]: _Sent(*row[1:]) for row in rows}
 
 
 def _holds(sent: Mapping[str, _Sent], attempt: Attempt) -> bool:
@@ -75,8 +77,7 @@ def _stand(
         if (endpoint := after.get(outcome.endpoint_id)) is not None:
             failed_at = sent[outcome.attempt.delivery_id].failed_at
             after[endpoint.id] = _standing(endpoint, outcome, failed_at, now)
-    for endpoint_id, old in before.items():
-        store_endpoint(connection, old, after[endpoint_id])
+    store_standings(connection, [new for key, new in after.items() if new != before[key]])
     return after
 
 
