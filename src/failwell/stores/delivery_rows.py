@@ -4,15 +4,25 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    literal,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.engine.interfaces import DBAPICursor
 
+from failwell.stores.driver import among, driver_text, listed
 from failwell.stores.outbox import Delivery, DeliveryQuery, DeliveryState, NewDelivery
 from failwell.stores.outbox_tables import webhook_deliveries, webhook_endpoints
 
 __all__ = [
     "add_deliveries",
     "cancel_deliveries",
-    "find_deliveries",
     "find_delivery",
     "lease_deliveries",
     "list_deliveries",
@@ -23,7 +33,8 @@ __all__ = [
 ]
 
 _columns = webhook_deliveries.c
-_FIELDS = tuple(_columns[name] for name in Delivery.__struct_fields__)
+_NAMES = Delivery.__struct_fields__
+_FIELDS = tuple(_columns[name] for name in _NAMES)
 # Written out: the index of what is pending is only used where the text says so.
 _PENDING = _columns.state == literal("pending", literal_execute=True)
 _WAITING = (_PENDING, _columns.leased_until.is_(None))
@@ -38,6 +49,15 @@ _INSERT = """
     attempts, tries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
     ON CONFLICT DO NOTHING
 """
+
+_LEASE = driver_text(
+    update(webhook_deliveries)
+    .where(among(_columns.seq), _columns.state == literal_column("'pending'"))
+    .ordered_values(
+        (_columns.leased_by, bindparam("worker")), (_columns.leased_until, bindparam("until"))
+    )
+    .returning(*_FIELDS)
+)
 
 
 def add_deliveries(connection: Connection, deliveries: Sequence[NewDelivery]) -> int:
@@ -71,12 +91,6 @@ def _new_row(new: NewDelivery, state: DeliveryState) -> tuple[Any, ...]:
     return (*_NEW(new), state, next_at, finished_at)
 
 
-def find_deliveries(connection: Connection, numbers: Sequence[int]) -> dict[int, Delivery]:
-    """Read some deliveries by their numbers."""
-    query = select(*_FIELDS).where(_columns.seq.in_(numbers))
-    return {each.seq: each for each in _read(connection, query)}
-
-
 def find_delivery(connection: Connection, delivery_id: str) -> Delivery | None:
     """Read one delivery."""
     found = _read(connection, select(*_FIELDS).where(_columns.id == delivery_id))
@@ -106,11 +120,17 @@ def _read(connection: Connection, query: Select[Any]) -> tuple[Delivery, ...]:
 
 
 def lease_deliveries(
-    connection: Connection, which: ColumnElement[bool], worker: str, until: float
-) -> None:
-    """Give pending deliveries to a worker."""
-    leased = {"leased_by": worker, "leased_until": until}
-    connection.execute(update(webhook_deliveries).where(which, _PENDING).values(leased))
+    cursor: DBAPICursor, numbers: Sequence[int], worker: str, until: float
+) -> dict[int, Delivery]:
+    """Give pending deliveries to a worker; returns them by their numbers."""
+    cursor.execute(_LEASE, (worker, until, listed(numbers)))
+    return {each.seq: each for each in map(_leased, cursor.fetchall())}
+
+
+def _leased(row: Sequence[Any]) -> Delivery:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["test"] = bool(values["test"])
+    return Delivery(**values)
 
 
 def unlease(connection: Connection, *which: ColumnElement[bool]) -> int:

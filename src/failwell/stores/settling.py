@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from failwell.stores.attempt_rows import add_attempts, attempt_row
 from failwell.stores.delivery_rows import park_strays
-from failwell.stores.endpoint_rows import add_events, find_endpoints, store_endpoint
+from failwell.stores.driver import among, driver_text, listed
+from failwell.stores.endpoint_rows import add_events, find_endpoints, store_standings
 from failwell.stores.endpoints import Endpoint, OperationalEvent
 from failwell.stores.outbox import Attempt, Outcome
 from failwell.stores.outbox_tables import webhook_deliveries
@@ -21,6 +22,14 @@ _UPDATE = """
     last_error = ?, failed_at = ?, attempts = attempts + 1, tries = tries + 1,
     leased_by = NULL, leased_until = NULL WHERE seq = ?
 """
+
+
+_columns = webhook_deliveries.c
+_SENT = driver_text(
+    select(
+        _columns.id, _columns.seq, _columns.leased_by, _columns.attempts, _columns.failed_at
+    ).where(among(_columns.id))
+)
 
 
 class _Sent(NamedTuple):
@@ -55,10 +64,8 @@ def settle(
 
 
 def _sent(connection: Connection, ids: Sequence[str]) -> dict[str, _Sent]:
-    columns = webhook_deliveries.c
-    wanted = (columns.seq, columns.leased_by, columns.attempts, columns.failed_at, columns.id)
-    query = select(*wanted).where(columns.id.in_(ids))
-    return {row.id: _Sent(*row[:4]) for row in connection.execute(query).all()}
+    rows = connection.exec_driver_sql(_SENT, (listed(ids),)).all()
+    return {row[0]: _Sent(*row[1:]) for row in rows}
 
 
 def _holds(sent: Mapping[str, _Sent], attempt: Attempt) -> bool:
@@ -75,8 +82,8 @@ def _stand(
         if (endpoint := after.get(outcome.endpoint_id)) is not None:
             failed_at = sent[outcome.attempt.delivery_id].failed_at
             after[endpoint.id] = _standing(endpoint, outcome, failed_at, now)
-    for endpoint_id, old in before.items():
-        store_endpoint(connection, old, after[endpoint_id])
+    changed = (each for each in after.values() if each is not before[each.id])
+    store_standings(connection, changed)
     return after
 
 
