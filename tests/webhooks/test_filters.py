@@ -25,7 +25,7 @@ EVERY_KEY = {
     "code": ["internal_error", "auth.*"],
     "status": [404, "5xx"],
     "api": ["connix"],
-    "endpoint": ["/projects/{project_id}", "_unmatched"],
+    "endpoint": ["/api/v1/projects/{project_id}", "_unmatched"],
     "environment": ["live"],
 }
 SCHEMA = jsonschema_rs.Draft202012Validator(filter_schema())
@@ -117,19 +117,25 @@ def test_webhooks_w20_unknown_events_are_refused():
         assert not schema.is_valid(nothing)
 
 
-def test_webhooks_w20_codes_and_apis_that_do_not_exist_are_refused():
-    """Where the catalogue is known, a filter that nothing can pass is a mistake."""
-    filters = {"code": ["intrenal_error", "internal_error", "nothing.*"], "api": ["conix"]}
+def test_webhooks_w20_what_does_not_exist_is_refused():
+    """Where codes, APIs and routes are known, a filter that nothing can pass is a mistake."""
+    filters = {
+        "code": ["intrenal_error", "internal_error", "nothing.*"],
+        "api": ["conix"],
+        "endpoint": ["/projects"],
+    }
 
-    found = check_filters(filters, codes=CONNIX.codes, apis=["connix"])
+    found = check_filters(filters, codes=CONNIX.codes, apis=["connix"], routes=["/api/v1/projects"])
 
     assert [each.location.dotted for each in found] == [
         "filters.code.0",
         "filters.code.2",
         "filters.api.0",
+        "filters.endpoint.0",
     ]
     assert "did you mean 'internal_error'?" in found[0].detail
     assert "did you mean 'connix'?" in found[2].detail
+    assert "did you mean '/api/v1/projects'?" in found[3].detail
 
 
 def test_webhooks_w20_a_face_may_offer_fewer_keys():
@@ -166,7 +172,7 @@ def test_webhooks_w20_nothing_submitted_is_repeated():
         ({"status": ["4xx", 503]}, False),
         ({"api": ["ixon", "connix"]}, True),
         ({"api": ["ixon"]}, False),
-        ({"endpoint": ["/projects/{project_id}"]}, True),
+        ({"endpoint": ["/api/v1/projects/{project_id}"]}, True),
         ({"endpoint": ["/projects"]}, False),
         ({"environment": ["live"]}, False),
         ({"severity": ["high"], "status": ["5xx"]}, True),

@@ -80,7 +80,7 @@ def test_webhooks_w02_a_fault_is_told_with_the_documented_members():
                     "affected_resources": ["proj_1234567890abcdef"],
                     "status": 500,
                     "api": "connix",
-                    "route": "/projects/{project_id}",
+                    "route": "/api/v1/projects/{project_id}",
                 },
                 "user_id": "user_1234567890abcdef",
                 "request_id": "req_1234567890abcdef",

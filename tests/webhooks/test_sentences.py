@@ -1,10 +1,13 @@
 """What operators are told comes from closed lists, whatever was raised."""
 
+from typing import get_args
+
 import pytest
 
 from failwell.core.contract import BUNDLED, Contract
 from failwell.core.exceptions import FaultError
 from failwell.core.situation import Situation
+from failwell.server.failure import Failure
 from failwell.webhooks.sentences import BY_FAILURE, BY_SITUATION, sentence
 from tests.webhooks.values import make_record
 
@@ -20,6 +23,11 @@ EXPECTED = {
 def test_a_broken_database_is_told_as_the_page_tells_it():
     """The sentence of the Connix page belongs to failures of the database."""
     assert sentence(make_record(failure="database")) == "Database connection failed"
+
+
+def test_every_class_of_failure_has_its_sentence():
+    """What the server may find to be broken can be told, and nothing else is in the list."""
+    assert set(BY_FAILURE) == set(get_args(Failure))
 
 
 def test_every_situation_has_its_sentence():

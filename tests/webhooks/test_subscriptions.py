@@ -2,6 +2,8 @@
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from failwell.webhooks.payload import event_of, standard
 from failwell.webhooks.subscriptions import Matched, Subscriptions
@@ -172,3 +174,38 @@ def test_webhooks_w26_a_disabled_endpoint_is_not_forgotten():
 
     assert known.interested("connix", "org_1")
     assert delivery.state == "skipped_disabled"
+
+
+@given(
+    endpoints=st.lists(
+        st.builds(
+            make_endpoint,
+            id=st.uuids().map(lambda each: f"whk_{each.hex[:16]}"),
+            api=st.sampled_from([None, "connix", "ixon"]),
+            tenant=st.sampled_from([None, "org_1", "org_2"]),
+            events=st.sampled_from([("error.occurred",), ()]),
+            filters=st.sampled_from([{}, {"severity": ("high",)}, {"status": ("4xx",)}]),
+            state=st.sampled_from(["active", "probing", "disabled"]),
+        ),
+        max_size=8,
+    ),
+    api=st.sampled_from(["connix", "ixon", "connxt"]),
+    tenant=st.sampled_from([None, "org_1", "org_2", "org_3"]),
+    status=st.sampled_from([404, 500]),
+)
+def test_who_is_told_is_what_a_plain_loop_finds(endpoints, api, tenant, status):
+    """Looking up is only quicker than asking every endpoint; it never finds anybody else."""
+    known = subscriptions(*endpoints)
+    record = make_record(api=api, tenant=tenant, status=status)
+
+    wanted = [
+        each.id
+        for each in endpoints
+        if each.events
+        and each.api in (None, api)
+        and each.tenant in (None, tenant)
+        and (each.filters.get("status") is None or status == 404)
+    ]
+
+    assert sorted(told(known.match(record))) == sorted(wanted)
+    assert known.interested(api, tenant) or not wanted

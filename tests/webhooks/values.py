@@ -18,7 +18,7 @@ def make_record(**changes: Any) -> FaultRecord:
         request_id="req_1234567890abcdef",
         at=1705335600.0,
         api="connix",
-        route="/projects/{project_id}",
+        route="/api/v1/projects/{project_id}",
         method="GET",
         code="internal_error",
         status=500,

@@ -8,11 +8,11 @@ search for all would have to pass by everything else.
 import heapq
 import itertools
 import math
-from typing import Any, get_args
+import sys
+from typing import Any
 
 from sqlalchemy import Connection
 
-from failwell.core.fault import Severity
 from failwell.stores.fault_reads import fetch
 from failwell.stores.fault_writes import clean
 from failwell.stores.faults import FaultRecord, RecordQuery
@@ -33,14 +33,26 @@ ORDER BY at DESC, seq DESC LIMIT ?
 """
 _OF_TENANT = """
 SELECT at, seq FROM faults
-WHERE kind_id = ? AND severity = ? AND tenant = ? AND at >= ? AND (at, seq) < (?, ?)
+WHERE tenant = ? AND kind_id = ? AND severity = ? AND at >= ? AND (at, seq) < (?, ?)
 ORDER BY at DESC, seq DESC LIMIT ?
 """
-_KINDS = """
+_WANTED = """
 SELECT id FROM fault_kinds
 WHERE (?1 IS NULL OR api = ?1) AND (?2 IS NULL OR route = ?2)
   AND (?3 IS NULL OR code = ?3) AND (?4 IS NULL OR status = ?4)
 """
+_NEXT = """
+SELECT kind_id, severity FROM faults
+WHERE (kind_id, severity) > (?, ?)
+ORDER BY kind_id, severity LIMIT 1
+"""
+_NEXT_OF_TENANT = """
+SELECT kind_id, severity FROM faults
+WHERE tenant = ? AND (kind_id, severity) > (?, ?)
+ORDER BY kind_id, severity LIMIT 1
+"""
+
+_LAST = (sys.maxsize, "")
 
 _Place = tuple[float, int]
 """Moment and number of a record: its place in the list."""
@@ -60,15 +72,29 @@ def _places(cursor: Any, query: RecordQuery, limit: int) -> list[_Place]:
     since = -math.inf if query.since is None else query.since
     if not _is_of_kind(query):
         return list(cursor.execute(_ALL, (since, *end, limit)))
-    severities = get_args(Severity) if query.severity is None else (query.severity,)
-    kinds = cursor.execute(_KINDS, _wanted(query)).fetchall()
     tenant = () if query.tenant is None else (clean(query.tenant),)
     statement = _OF_TENANT if tenant else _OF_KIND
     found = (
-        cursor.execute(statement, (kind, severity, *tenant, since, *end, limit)).fetchall()
-        for (kind,), severity in itertools.product(kinds, severities)
+        cursor.execute(statement, (*tenant, *kind, since, *end, limit)).fetchall()
+        for kind in _kinds(cursor, query, tenant)
     )
     return heapq.nlargest(limit, itertools.chain.from_iterable(found))
+
+
+def _kinds(cursor: Any, query: RecordQuery, tenant: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Find kinds and severities that there are records of, stepping from one to the next."""
+    statement = _NEXT_OF_TENANT if tenant else _NEXT
+    wanted = [kind for (kind,) in cursor.execute(_WANTED, _wanted(query))]
+    found: list[tuple[int, str]] = []
+    row: tuple[int, str] = (-1, "")
+    for kind in sorted(wanted):
+        if row[0] > kind:
+            continue
+        row = (kind, "")
+        while (row := cursor.execute(statement, (*tenant, *row)).fetchone() or _LAST)[0] == kind:
+            if query.severity in (None, row[1]):
+                found.append(row)
+    return found
 
 
 def _end(cursor: Any, query: RecordQuery) -> _Place | None:

@@ -101,7 +101,7 @@ class Dispatcher:
             await self._courier.release()
 
     async def _work(self) -> None:
-        ready = False
+        ready = troubled = False
         while not self._closing:
             try:
                 if not ready:
@@ -110,10 +110,12 @@ class Dispatcher:
                 await self._settle()
                 await self._chores_in_turn()
                 rest = await self._send_more()
+                troubled = False
             except Exception:
                 # The outbox cannot be reached; what was sent is settled before more is claimed.
-                _log.warning("webhooks wait for their outbox", exc_info=True)
-                rest = self._policy.poll
+                if not troubled:
+                    _log.warning("webhooks wait for their outbox", exc_info=True)
+                rest, troubled = self._policy.poll, True
             await self._wait(rest)
 
     async def _settle(self) -> None:

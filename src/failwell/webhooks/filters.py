@@ -50,7 +50,7 @@ _WANTED = {
     "code": "an error code, or the beginning of codes and .*",
     "status": "a status from 400 to 599, 4xx or 5xx",
     "api": "the name of an API",
-    "endpoint": "a route template such as /projects/{project_id}",
+    "endpoint": "a route template such as /api/v1/projects/{project_id}",
     "environment": "the name of an environment",
 }
 
@@ -111,6 +111,7 @@ def check_filters(
     path: Sequence[str | int] = ("filters",),
     codes: Collection[str] | None = None,
     apis: Collection[str] | None = None,
+    routes: Collection[str] | None = None,
     code: str | None = None,
 ) -> tuple[Violation, ...]:
     """List what is wrong with the filters somebody asks for, each with its place.
@@ -121,11 +122,12 @@ def check_filters(
         path: Where the filters stand in the request.
         codes: Every error code there is, if known: a filter that nothing can pass is refused.
         apis: The name of every API, if known.
+        routes: Every route template, if known.
         code: The contract's word for a value that is not accepted.
     """
     if not isinstance(value, Mapping):
         return _coded([_violation(path, "an object of lists", value)], code)
-    known = {"severity": _SEVERITIES, "code": codes, "api": apis}
+    known = {"severity": _SEVERITIES, "code": codes, "api": apis, "endpoint": routes}
     found: list[Violation] = []
     for key, values in value.items():
         place = (*path, str(key)[:100])

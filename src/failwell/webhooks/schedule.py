@@ -100,7 +100,7 @@ def longest_wait(schedule: Sequence[float]) -> float:
     """The longest wait that can come of a schedule, in seconds.
 
     Examples:
-        >>> longest_wait((0.0, 100.0, 10.0))
-        110.0
+        >>> longest_wait((0.0, 10.0, 5.0))
+        11.0
     """
     return max(schedule) * (1 + _MOST_JITTER)

@@ -16,19 +16,21 @@ __all__ = ["BY_FAILURE", "BY_SITUATION", "sentence"]
 BY_FAILURE: Mapping[str, str] = MappingProxyType(
     {
         "bug": "Unhandled error in the application",
-        "configuration": "Configuration is missing or wrong",
         "database": "Database connection failed",
         "disk": "No space left to write to",
         "dns": "Name of another system could not be resolved",
         "limit": "A limit of the machine was reached",
+        "maintenance": "Service was closed for maintenance",
         "memory": "Out of memory",
         "network": "Connection to another system failed",
+        "overload": "Server had more work than it could take",
+        "shutdown": "Server was being stopped",
         "timeout": "Operation took too long",
         "tls": "Secure connection to another system failed",
         "upstream": "Another system answered wrongly",
     }
 )
-"""Class of failure -> sentence."""
+"""Class of failure (`failwell.server.failure`) -> sentence."""
 
 BY_SITUATION: Mapping[str, str] = MappingProxyType(
     {
@@ -65,7 +67,6 @@ BY_SITUATION: Mapping[str, str] = MappingProxyType(
 )
 """Situation -> sentence."""
 
-_PLANNED = "Service was closed for maintenance"
 _FIRST_OF_SERVERS = 500
 _SERVER, _CALLER = "Server could not answer the request", "Request was refused"
 
@@ -76,10 +77,9 @@ def sentence(record: FaultRecord) -> str:
     Args:
         record: The fault; only words of closed lists are looked at, never its message.
     """
-    if record.planned:
-        return _PLANNED
+    failure = "maintenance" if record.planned else record.failure
     return (
-        BY_FAILURE.get(record.failure or "")
+        BY_FAILURE.get(failure or "")
         or BY_SITUATION.get(record.situation or "")
         or (_SERVER if record.status >= _FIRST_OF_SERVERS else _CALLER)
     )

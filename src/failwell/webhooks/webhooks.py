@@ -86,6 +86,11 @@ class Webhooks:
         self._probation = Probation(endpoints, clock=steady, wake=self.wake)
 
     @property
+    def courier(self) -> Courier:
+        """What claims, sends and settles, one step at a time."""
+        return self._courier
+
+    @property
     def tally(self) -> Tally:
         """What was sent since the start, for `/metrics`."""
         return self._courier.tally

@@ -1,0 +1,46 @@
+"""Webhooks over real stores and real sockets."""
+
+import shutil
+
+import pytest
+
+from failwell.stores.database import Database
+from failwell.stores.tables import MIGRATIONS
+from tests.webhooks.endpoint_host import EndpointHost, listening
+from tests.webhooks.pipeline import running
+
+
+@pytest.fixture(scope="session")
+def fresh_file(tmp_path_factory):
+    """``failwell.db`` as a fresh start makes it; copied, for migrations take a while."""
+    path = tmp_path_factory.mktemp("fresh") / "failwell.db"
+    with Database(path, migrations=MIGRATIONS) as database:
+        database.migrate()
+    return path
+
+
+@pytest.fixture
+def file(fresh_file, tmp_path):
+    """A file of this test's own."""
+    return shutil.copy(fresh_file, tmp_path / "failwell.db")
+
+
+@pytest.fixture
+async def pipeline(file):
+    """Webhooks with a clock that stands still and no jitter."""
+    async with running(file) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture
+async def receiver():
+    """A receiver that says 200, listening."""
+    async with listening(EndpointHost()) as host:
+        yield host
+
+
+@pytest.fixture
+async def other_receiver():
+    """Another one."""
+    async with listening(EndpointHost()) as host:
+        yield host
