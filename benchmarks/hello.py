@@ -1,21 +1,15 @@
 """How much of a bare application's speed is left inside Failwell."""
 
-import asyncio
-import contextlib
-import random
-import socket
 import statistics
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 
 import msgspec
 
 from benchmarks.hello_server import KINDS, Window
-from benchmarks.load import load, pin
+from benchmarks.load import load
 from benchmarks.result import Result
+from benchmarks.watched import watched
 
 __all__ = ["KEPT", "Speeds", "measure", "results"]
 
@@ -23,7 +17,6 @@ KEPT = 0.8
 """Least share of the bare requests per second that is left."""
 
 _FEWEST = 20
-_ROOT = Path(__file__).parent.parent
 
 
 class Speeds(msgspec.Struct, frozen=True):
@@ -52,7 +45,8 @@ async def measure(
         plain: Whether uvicorn's own protocol class serves them, instead of ours.
     """
     rates: dict[str, list[float]] = defaultdict(list)
-    async with _server(plain=plain) as (first, windows):
+    flags = ("--plain",) if plain else ()
+    async with watched("benchmarks.hello_server", *flags, ports=len(KINDS)) as (first, windows):
         # The first turn warms up.
         for turn in range(turns + 1):
             for kind in kinds:
@@ -85,37 +79,3 @@ def _least_cpu(windows: Sequence[Window], kind: str) -> float:
     alone = (w for w in windows if w.requests[kind] == sum(w.requests.values()))
     costs = [w.cpu / w.requests[kind] for w in alone if w.requests[kind] >= _FEWEST]
     return min(costs, default=float("inf"))
-
-
-@contextlib.asynccontextmanager
-async def _server(*, plain: bool) -> AsyncIterator[tuple[int, list[Window]]]:
-    first = _free_ports(len(KINDS))
-    command = [sys.executable, "-m", "benchmarks.hello_server", str(first)]
-    process = await asyncio.create_subprocess_exec(
-        *command, *(["--plain"] if plain else []), stdout=subprocess.PIPE, cwd=_ROOT
-    )
-    assert process.stdout is not None
-    pin(process.pid, 0)
-    windows: list[Window] = []
-    if await process.stdout.readline() != b"ready\n":
-        raise RuntimeError("the server of the benchmark did not start")
-    reading = asyncio.ensure_future(_read(process.stdout, windows))
-    try:
-        yield first, windows
-    finally:
-        process.terminate()
-        await reading
-        await process.wait()
-
-
-async def _read(lines: asyncio.StreamReader, windows: list[Window]) -> None:
-    windows.extend([msgspec.json.decode(line, type=Window) async for line in lines])
-
-
-def _free_ports(count: int) -> int:
-    for first in random.sample(range(10_000, 32_000, 10), 200):
-        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
-            for port in range(first, first + count):
-                stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            return first
-    raise RuntimeError("no free block of ports")

@@ -24,7 +24,7 @@ from failwell.server.logs import open_log
 from failwell.server.protocol import protocol_for
 from failwell.server.record import LogRecorder
 
-__all__ = ["KINDS", "Window", "main"]
+__all__ = ["KINDS", "Window", "main", "watch"]
 
 KINDS = ("bare", "wrapped", "logged", "crash", "bare_crash")
 """What is served, from the first port on."""
@@ -84,11 +84,16 @@ async def _serve(first: int, *, plain: bool) -> None:
             server_header=False,
         )
         servers[kind] = Server(config)
-    asyncio.get_running_loop().create_task(_watch(servers))
+    asyncio.get_running_loop().create_task(watch(servers))
     await asyncio.gather(*(server.serve() for server in servers.values()))
 
 
-async def _watch(servers: Mapping[str, Server]) -> None:
+async def watch(servers: Mapping[str, Server]) -> None:
+    """Print what the servers do, one line for each short while, until the process ends.
+
+    Args:
+        servers: Kind -> its server.
+    """
     while not all(each.started for each in servers.values()):  # noqa: ASYNC110  uvicorn has no event
         await asyncio.sleep(_WINDOW)
     print("ready", flush=True)

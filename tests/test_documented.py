@@ -109,7 +109,7 @@ def test_every_setting_is_on_the_page(setting):
     row = next(line for line in page.splitlines() if line.startswith(f"| `{setting.name}` |"))
 
     if setting.default:
-        assert f"| {setting.default:g} |" in row or f"| {setting.default} |" in row
+        assert f"| {setting.format(setting.default)} |" in row
 
 
 def test_every_bundled_contract_has_its_section():

@@ -4,7 +4,14 @@ import re
 
 import pytest
 
-from failwell.cli.declared_settings import BODY_TIMEOUT, MAX_BODY, OUTBOUND_ALLOW, SETTINGS
+from failwell.cli.declared_settings import (
+    BODY_TIMEOUT,
+    MAX_BODY,
+    OUTBOUND_ALLOW,
+    SETTINGS,
+    WEBHOOKS_HTTPS_ONLY,
+    WEBHOOKS_SCHEDULE,
+)
 from failwell.cli.settings import read_settings
 from failwell.cli.terminal import UsageError
 
@@ -76,6 +83,17 @@ def test_networks_are_a_list_in_the_file_and_a_line_elsewhere(config):
     assert len(from_file) == 2
 
 
+def test_a_schedule_has_units_and_a_switch_is_a_boolean(config):
+    """Waits are written as people write them, and TOML's own true is true."""
+    file = config('[settings.webhooks]\nhttps_only = true\nschedule = ["0", "5s", "2h"]')
+
+    settings = read_settings(file=file, environment={})
+
+    assert settings[WEBHOOKS_SCHEDULE] == (0.0, 5.0, 7200.0)
+    assert settings[WEBHOOKS_HTTPS_ONLY] is True
+    assert read_settings(environment={})[WEBHOOKS_HTTPS_ONLY] is None
+
+
 BAD_FLAGS = {
     "max_body": "expected NAME=VALUE",
     "max_body=": "found ''",
@@ -93,6 +111,10 @@ BAD_FLAGS = {
     "connix.model_url=http://x:port": "expected an http or https URL",
     "connix.perminute=1": "did you mean 'connix.per_minute'?",
     "CONNIX.PER_MINUTE=1": "did you mean 'connix.per_minute'?",
+    "webhooks.schedule=5s,5m": "the first one 0",
+    "webhooks.schedule=0,soon": "such as 0,5s,5m,2h",
+    "webhooks.timeout=31": "at most 30",
+    "webhooks.https_only=1": "expected true or false",
     "nothing.like.it=1": "failwell serve --settings lists them",
 }
 

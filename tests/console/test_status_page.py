@@ -1,76 +1,35 @@
 """The status page: open to everybody where it may be, closed where it tells more."""
 
-from datetime import UTC, datetime
-from html.parser import HTMLParser
+import itertools
 
 import pytest
-from starlette.testclient import TestClient
 
-from failwell.console.status_page import RunningApi, StatusPage
+from tests.console.conftest import APIS, HOSTILE, TOKEN, Page
 
-TOKEN = "token-of-the-console"
-
-ALLOWED = {
-    *("html", "head", "body", "main", "meta", "title", "style", "h1", "h2"),
-    *("p", "ul", "li", "code", "footer", "a"),
+HARMLESS = {
+    *("html", "head", "body", "main", "meta", "title", "style", "link", "h1", "h2", "h3"),
+    *("p", "ul", "li", "code", "footer", "a", "nav", "bdi"),
 }
 """Tags of a plain page."""
 
-UP = RunningApi(name="connix", title="Connix <API>", base_url="http://127.0.0.1:8701/api/v1")
-AWAY = RunningApi(
-    name="connix",
-    title="Connix",
-    base_url="http://127.0.0.1:8701/api/v1",
-    maintenance="Upgrade & <script>alert(1)</script>",
-    resume_at=datetime(2024, 1, 15, 17, 0, tzinfo=UTC),
-)
+
+class Unreadable:
+    """A calendar nobody can look into."""
+
+    async def published(self, now):
+        raise OSError("secret path")
+
+    list = published
 
 
-@pytest.fixture
-def page():
-    """Make a client of a page that shows the given APIs."""
-
-    def make(*apis, broken=False):
-        async def running():
-            if broken:
-                raise OSError("secret path")
-            return apis
-
-        application = StatusPage(running, token=TOKEN, version="1.2.3").application()
-        return TestClient(application, raise_server_exceptions=False)
-
-    return make
-
-
-class Tags(HTMLParser):
-    """Collects the tags of a page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.names = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.names.append(tag)
-
-
-def test_status_is_for_everybody(page):
+def test_status_is_for_everybody(console):
     """/status needs no token, and says that things work."""
-    answer = page(UP).get("/status")
+    answer = console().get("/status")
 
     assert answer.status_code == 200
     assert "Everything is operational." in answer.text
     assert "Connix &lt;API&gt;" in answer.text
-    assert UP.base_url not in answer.text
-
-
-def test_maintenance_is_told_with_its_end(page):
-    """An open window shows its words, harmless, and when it is over."""
-    text = page(AWAY).get("/status").text
-
-    assert "1 of 1 in maintenance." in text
-    assert "Upgrade &amp; &lt;script&gt;" in text
-    assert "Until 2024-01-15 17:00 UTC." in text
+    assert APIS[0].base_url not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -83,15 +42,18 @@ def test_maintenance_is_told_with_its_end(page):
         ({"Authorization": "Bearer wrong"}, f"?token={TOKEN}"),
         ({"Authorization": TOKEN}, ""),
         ({"Authorization": "Bearer"}, ""),
+        ({"Cookie": "failwell_console="}, ""),
+        ({"Cookie": f"failwell_console={TOKEN}"}, ""),
     ],
 )
-def test_without_the_token_nothing_more_is_told(page, headers, query):
+def test_without_the_token_nothing_more_is_told(console, headers, query):
     """No token, a wrong one, or one in the wrong place: 401 and how to do it."""
-    answer = page(UP).get(f"/{query}", headers=headers)
+    answer = console().get(f"/{query}", headers=headers)
 
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer realm="failwell"'
-    assert UP.base_url not in answer.text
+    assert "set-cookie" not in answer.headers
+    assert APIS[0].base_url not in answer.text
     assert TOKEN not in answer.text
 
 
@@ -103,51 +65,127 @@ def test_without_the_token_nothing_more_is_told(page, headers, query):
         ({}, f"?token={TOKEN}"),
     ],
 )
-def test_the_token_opens_the_overview(page, headers, query):
+def test_the_token_opens_the_overview(console, headers, query):
     """With the token the page says what runs where."""
-    answer = page(UP).get(f"/{query}", headers=headers)
+    answer = console().get(f"/{query}", headers=headers)
 
     assert answer.status_code == 200
-    assert UP.base_url in answer.text
+    assert APIS[0].base_url in answer.text
     assert "1.2.3" in answer.text
     assert TOKEN not in answer.text
 
 
-def test_readiness_is_json(page):
+def test_a_browser_is_remembered_without_its_token(console):
+    """After the first visit links need no token; the cookie is no token and no script reads it."""
+    client = console()
+
+    first = client.get(f"/?token={TOKEN}")
+    second = client.get("/")
+
+    cookie = first.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert TOKEN not in cookie
+    assert second.status_code == 200
+
+
+def test_readiness_is_json(console, windows, run):
     """/readyz tells programs the state of each API; a probe needs no token."""
-    answer = page(AWAY).get("/readyz")
+    run(windows.start("connix"))
+    run(windows.start("ixon", routes=["/api/users/*"]))
 
-    assert answer.json() == {"ready": True, "apis": {"connix": "maintenance"}}
+    answer = console().get("/readyz")
+
+    assert answer.json() == {
+        "ready": True,
+        "apis": {"connix": "maintenance", "ixon": "partial_maintenance"},
+    }
 
 
-def test_health_needs_nothing(page):
+def test_health_needs_nothing(console):
     """/healthz answers even when the stores do not."""
-    assert page(broken=True).get("/healthz").text == "ok\n"
+    assert console(windows=Unreadable()).get("/healthz").text == "ok\n"
 
 
-@pytest.mark.parametrize("path", ["/status", "/nothing", "/?token=wrong"])
-def test_pages_are_plain_and_safe(page, path):
-    """No script, nothing from elsewhere, nothing kept, readable on a phone and in the dark."""
-    answer = page(UP).get(path)
+@pytest.mark.parametrize("path", ["/status", "/nothing", "/?token=wrong", f"/?token={TOKEN}"])
+def test_pages_are_plain_and_safe(console, windows, run, path):
+    """No script, nothing from elsewhere, no style in a tag, readable on a phone and in the dark."""
+    run(windows.start("connix", message=HOSTILE))
 
-    assert set(Tags(answer.text).names) <= ALLOWED
+    answer = console().get(path)
+
+    page = Page(answer.text)
+    assert set(page.tags) <= HARMLESS
+    assert not [each for each in page.attributes if each[1].startswith("on") or each[1] == "style"]
+    links = [value for _, name, value in page.attributes if name in ("href", "src")]
+    assert all(value.startswith(("/", "?")) for value in links)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
-    assert answer.headers["cache-control"] == "no-store"
     assert "width=device-width" in answer.text
     assert "prefers-color-scheme:dark" in answer.text
 
 
-def test_a_wrong_method_says_which_are_right(page):
+def test_pages_behind_the_token_are_not_kept(console):
+    """What is not for everybody is in no cache."""
+    answers = [console().get(path) for path in (f"/?token={TOKEN}", "/", "/readyz")]
+
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+
+
+def test_hostile_words_are_shown_as_what_they_are(console, windows, run):
+    """HTML is text; what turns the direction of writing or speaks to terminals is an escape."""
+    run(windows.start("connix", message=HOSTILE, routes=["/api/v1/{a&b}"]))
+
+    for path in ("/status", f"/?token={TOKEN}"):
+        answer = console().get(path)
+        shown = Page(answer.text).text
+        assert "<script>alert(1)</script> \\u202egnp.exe \\x1b[31mred\\x07 \\u2066 end" in shown
+        assert "/api/v1/{a&b}" in shown
+        assert not set("\u202e\u2066\x1b\x07") & set(answer.text)
+    data = console().get("/status/api/v2/summary.json").text
+    feed = console().get("/status/feed.atom").text
+    assert not set("\u202e\u2066\x1b\x07") & set(data + feed)
+    assert "<script" not in feed
+
+
+def test_a_page_has_its_parts_in_order(console, windows, run, clock):
+    """One first heading, then second ones with third ones below: a screen reader finds its way."""
+    run(windows.start("connix"))
+    run(windows.start("ixon", starts_at=clock.now() + 60))
+
+    for path in ("/status", f"/?token={TOKEN}"):
+        page = Page(console().get(path).text)
+        levels = [int(tag[1]) for tag in page.tags if tag in ("h1", "h2", "h3")]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+        assert ("html", "lang", "en") in page.attributes
+
+
+def test_a_wrong_method_says_which_are_right(console):
     """Pages are read, not written."""
-    answer = page(UP).post("/status")
+    answer = console().post("/status")
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
-def test_a_broken_store_is_a_503_without_its_reason(page):
+@pytest.mark.parametrize("path", ["/status", "/status/feed.atom", "/status/api/v2/summary.json"])
+def test_a_broken_store_is_a_503_without_its_reason(console, path):
     """When the state cannot be read the page says so, and nothing about why."""
-    answer = page(broken=True).get("/status")
+    answer = console(windows=Unreadable()).get(path)
 
     assert answer.status_code == 503
     assert "secret path" not in answer.text
+
+
+def test_a_store_that_breaks_leaves_the_last_known_state(console, windows, shared, run, clock):
+    """Whoever looks while the database cannot be read sees what was known."""
+    run(windows.start("connix", message="Disks"))
+    client = console()
+    before = client.get("/status").text
+    shared.write_now(
+        lambda c: c.exec_driver_sql("ALTER TABLE maintenance_windows RENAME TO away").rowcount
+    )
+    clock.advance(10)
+
+    assert client.get("/status").text == before

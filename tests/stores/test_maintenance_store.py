@@ -251,9 +251,10 @@ def test_windows_of_an_older_file_are_kept(tmp_path, older):
     with Database(path, migrations=older("0004")) as database:
         database.migrate()
         database.write_now(
-            lambda c: (
-                c.exec_driver_sql(
-                    "INSERT INTO maintenance_windows VALUES ('mnt_1','connix',5.0,NULL,'Disks',NULL)"
+            lambda connection: (
+                connection.exec_driver_sql(
+                    "INSERT INTO maintenance_windows"
+                    " VALUES ('mnt_1', 'connix', 5.0, NULL, 'Disks', NULL)"
                 ).rowcount
             )
         )

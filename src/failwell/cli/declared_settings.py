@@ -6,13 +6,36 @@ of that API.
 
 from typing import Any
 
-from failwell.cli.setting import YEAR, Network, Setting, networks, seconds, secret, url, whole
+from failwell.cli.setting import (
+    YEAR,
+    Network,
+    Setting,
+    networks,
+    schedule,
+    seconds,
+    secret,
+    switch,
+    url,
+    whole,
+)
+from failwell.webhooks.schedule import USUAL_SCHEDULE, parse_schedule
 
 __all__ = [
     "BODY_TIMEOUT",
     "MAX_BODY",
     "OUTBOUND_ALLOW",
+    "RECORDS_BYTES",
+    "RECORDS_DAYS",
+    "RECORDS_ROWS",
     "SETTINGS",
+    "WEBHOOKS_CONNECT_TIMEOUT",
+    "WEBHOOKS_DAYS",
+    "WEBHOOKS_ENDPOINT_IN_FLIGHT",
+    "WEBHOOKS_FLOOD_PER_MINUTE",
+    "WEBHOOKS_HTTPS_ONLY",
+    "WEBHOOKS_IN_FLIGHT",
+    "WEBHOOKS_SCHEDULE",
+    "WEBHOOKS_TIMEOUT",
     "WINDOW_SECONDS",
 ]
 
@@ -34,6 +57,69 @@ OUTBOUND_ALLOW: Setting[tuple[Network, ...]] = networks(
 )
 
 _SHARED: tuple[Setting[Any], ...] = (MAX_BODY, BODY_TIMEOUT, WINDOW_SECONDS, OUTBOUND_ALLOW)
+
+WEBHOOKS_SCHEDULE = schedule(
+    "webhooks.schedule",
+    USUAL_SCHEDULE,
+    "Wait before each attempt of a delivery; as many attempts as there are waits.",
+    parse=parse_schedule,
+)
+WEBHOOKS_TIMEOUT = seconds("webhooks.timeout", 15.0, "How long one attempt may take.", most=30)
+WEBHOOKS_CONNECT_TIMEOUT = seconds(
+    "webhooks.connect_timeout", 5.0, "How long the connection of an attempt may take.", most=30
+)
+WEBHOOKS_IN_FLIGHT = whole(
+    "webhooks.in_flight", 50, "Attempts under way at once.", unit="attempts", most=1000
+)
+WEBHOOKS_ENDPOINT_IN_FLIGHT = whole(
+    "webhooks.endpoint_in_flight",
+    10,
+    "Attempts under way at once to one endpoint; never more than a fifth of all.",
+    unit="attempts",
+    most=1000,
+)
+WEBHOOKS_FLOOD_PER_MINUTE = whole(
+    "webhooks.flood_per_minute",
+    5000,
+    "Events a minute that an endpoint is told one by one; of more it gets a summary.",
+    unit="events",
+    most=_MANY,
+)
+WEBHOOKS_HTTPS_ONLY = switch(
+    "webhooks.https_only", "Whether endpoints must be https; with --no-demo they must, else not."
+)
+WEBHOOKS_DAYS = whole(
+    "webhooks.days", 30, "How long finished deliveries are kept.", unit="days", most=3650
+)
+_WEBHOOKS: tuple[Setting[Any], ...] = (
+    WEBHOOKS_SCHEDULE,
+    WEBHOOKS_TIMEOUT,
+    WEBHOOKS_CONNECT_TIMEOUT,
+    WEBHOOKS_IN_FLIGHT,
+    WEBHOOKS_ENDPOINT_IN_FLIGHT,
+    WEBHOOKS_FLOOD_PER_MINUTE,
+    WEBHOOKS_HTTPS_ONLY,
+    WEBHOOKS_DAYS,
+)
+
+RECORDS_DAYS = whole(
+    "records.days", 30, "How long records of error responses are kept.", unit="days", most=3650
+)
+RECORDS_ROWS = whole(
+    "records.rows",
+    1_000_000,
+    "Most records that are kept; the oldest go first.",
+    unit="records",
+    most=_MANY,
+)
+RECORDS_BYTES = whole(
+    "records.bytes",
+    2**30,
+    "Most bytes of records that are kept; the oldest go first.",
+    unit="bytes",
+    most=2**40,
+)
+_RECORDS: tuple[Setting[Any], ...] = (RECORDS_DAYS, RECORDS_ROWS, RECORDS_BYTES)
 
 _CONNIX: tuple[Setting[Any], ...] = (
     whole(
@@ -132,6 +218,8 @@ _IXON: tuple[Setting[Any], ...] = (
 
 SETTINGS: tuple[Setting[Any], ...] = (
     *_SHARED,
+    *_WEBHOOKS,
+    *_RECORDS,
     *_CONNIX,
     *_CONNXT,
     *_AGENTHUMAN,

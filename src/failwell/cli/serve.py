@@ -24,16 +24,15 @@ from failwell.cli.apis import APIS, ApiModule, load_api, port_of
 from failwell.cli.data_directory import DataDirectory
 from failwell.cli.declared_settings import BODY_TIMEOUT, MAX_BODY
 from failwell.cli.library_logs import LibraryLogs
+from failwell.cli.observing import Observing, observing
 from failwell.cli.ports import bind_ports, origin
 from failwell.cli.settings import Settings
 from failwell.cli.terminal import CommandError, forget_reader, heading, print_json, say
 from failwell.console.status_page import RunningApi, StatusPage
-from failwell.core.clock import SystemClock, moment
 from failwell.core.contract import Contract
 from failwell.server.exchange import ASGIApp
 from failwell.server.hosted import Companion, HostedApi
 from failwell.server.logs import Log, LogFormat, open_log
-from failwell.server.record import LogRecorder
 from failwell.server.serve import build_server, check_uvicorn
 from failwell.stores.accounts import AccountStore
 from failwell.stores.api_stores import ApiStores
@@ -100,6 +99,9 @@ class _Running(msgspec.Struct, frozen=True, kw_only=True):
     maintenance: MaintenanceStore
     """Announced absences."""
 
+    observing: Observing
+    """What watches them."""
+
 
 def serve(options: ServeOptions, settings: Settings) -> None:
     """Serve until a signal asks to stop; returns when requests in flight are finished.
@@ -138,7 +140,8 @@ async def _serve(
             {options.port: console, **{each.port: each.api.app for each in running.apis}},
             contract=Contract.bundled("rfc9457"),
             contracts={each.port: each.api.contract for each in running.apis},
-            recorder=LogRecorder(log),
+            recorder=running.observing.recorder,
+            faults=running.observing.faults,
             ready=lambda: _tell(options, directory, credentials, running),
             forwarded_allow_ips=options.forwarded_allow_ips,
         )
@@ -152,6 +155,7 @@ async def _running(
     async with contextlib.AsyncExitStack() as stack:
         shared = _opened(stack, directory, "failwell", MIGRATIONS)
         maintenance, credentials = MaintenanceStore(shared), SqlCredentialStore(shared)
+        watching = await stack.enter_async_context(observing(shared, directory, settings, log=log))
         stores = functools.partial(
             ApiStores,
             credentials=credentials,
@@ -162,7 +166,8 @@ async def _running(
         limits = {
             "max_body": settings[MAX_BODY],
             "body_timeout": settings[BODY_TIMEOUT],
-            "recorder": LogRecorder(log),
+            "recorder": watching.recorder,
+            "faults": watching.faults,
         }
         await _start(stack, Housekeeping(credentials))
         apis = []
@@ -176,7 +181,7 @@ async def _running(
             )
             await _start(stack, api)
             apis.append(_served(options, name, module, api))
-        yield _Running(apis=tuple(apis), maintenance=maintenance)
+        yield _Running(apis=tuple(apis), maintenance=maintenance, observing=watching)
 
 
 async def _start(stack: contextlib.AsyncExitStack, companion: Companion) -> None:
@@ -217,23 +222,16 @@ async def _demo(served: _Served, previous: Mapping[str, Any] | None) -> dict[str
 
 
 def _console(running: _Running, *, token: str) -> ASGIApp:
-    async def apis() -> list[RunningApi]:
-        now = SystemClock().now()
-        return [await _state(each, running.maintenance, now) for each in running.apis]
-
-    return StatusPage(apis, token=token, version=failwell.__version__).application()
-
-
-async def _state(served: _Served, maintenance: MaintenanceStore, now: float) -> RunningApi:
-    window = await maintenance.active(served.name, now)
-    ends_at = None if window is None else window.ends_at
-    return RunningApi(
-        name=served.name,
-        title=served.api.contract.api.name,
-        base_url=served.origin + served.module.PREFIX,
-        maintenance=None if window is None else window.message or "Scheduled maintenance",
-        resume_at=None if ends_at is None else moment(ends_at),
-    )
+    apis = [
+        RunningApi(
+            name=each.name,
+            title=each.api.contract.api.name,
+            base_url=each.origin + each.module.PREFIX,
+        )
+        for each in running.apis
+    ]
+    page = StatusPage(apis, running.maintenance, token=token, version=failwell.__version__)
+    return page.application()
 
 
 def _tell(

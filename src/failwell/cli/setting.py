@@ -3,13 +3,26 @@
 import ipaddress
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-__all__ = ["YEAR", "Network", "Setting", "networks", "seconds", "secret", "url", "whole"]
+from failwell.core.exceptions import FailwellError
+
+__all__ = [
+    "YEAR",
+    "Network",
+    "Setting",
+    "networks",
+    "schedule",
+    "seconds",
+    "secret",
+    "switch",
+    "url",
+    "whole",
+]
 
 T = TypeVar("T")
 
@@ -49,15 +62,19 @@ class Setting(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         if self.secret and value is not None:
             return "(hidden)"
         if isinstance(value, tuple):
-            return ",".join(map(str, value)) or None
-        if isinstance(value, float):
-            return f"{value:g}"
-        return None if value is None else str(value)
+            return ",".join(map(_text, value)) or None
+        return None if value is None else _text(value)
 
     @property
     def variable(self) -> str:
         """The environment variable of this setting."""
         return "FAILWELL_" + self.name.upper().replace(".", "__")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def whole(name: str, default: int, meaning: str, *, unit: str, most: int) -> Setting[int]:
@@ -79,12 +96,12 @@ def whole(name: str, default: int, meaning: str, *, unit: str, most: int) -> Set
     )
 
 
-def seconds(name: str, default: float, meaning: str) -> Setting[float]:
-    """Declare a duration."""
+def seconds(name: str, default: float, meaning: str, *, most: int = YEAR) -> Setting[float]:
+    """Declare a duration of at most `most` seconds."""
 
     def parse(text: str) -> float:
         value = float(text)
-        if not math.isfinite(value) or not 0 < value <= YEAR:
+        if not math.isfinite(value) or not 0 < value <= most:
             raise ValueError(text)
         return value
 
@@ -93,8 +110,53 @@ def seconds(name: str, default: float, meaning: str) -> Setting[float]:
         default=default,
         unit="seconds",
         meaning=meaning,
-        expects=f"a number of seconds above 0, at most {YEAR}",
+        expects=f"a number of seconds above 0, at most {most}",
         parse=parse,
+    )
+
+
+def schedule(
+    name: str,
+    default: tuple[float, ...],
+    meaning: str,
+    *,
+    parse: Callable[[str], Sequence[float]],
+) -> Setting[tuple[float, ...]]:
+    """Declare the waits before the attempts of something, with commas between them.
+
+    Args:
+        name: Its name.
+        default: Seconds.
+        meaning: One line for the operator.
+        parse: Reads a schedule; raises FailwellError.
+    """
+
+    def read(text: str) -> tuple[float, ...]:
+        try:
+            return tuple(parse(text))
+        except FailwellError as error:
+            raise ValueError(text) from error
+
+    return Setting(
+        name=name,
+        default=default,
+        unit="seconds,...",
+        meaning=meaning,
+        expects="waits with commas between them, the first one 0, such as 0,5s,5m,2h",
+        parse=read,
+    )
+
+
+def switch(name: str, meaning: str) -> Setting[bool | None]:
+    """Declare something that is on or off; what it is when nobody chooses, depends."""
+
+    def parse(text: str) -> bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(text)
+        return text.lower() == "true"
+
+    return Setting(
+        name=name, default=None, unit="", meaning=meaning, expects="true or false", parse=parse
     )
 
 

@@ -1,90 +1,97 @@
-"""The status page: what runs where, and whether it is up. Plain HTML, no JavaScript.
+"""The pages about how things are. Plain HTML, no JavaScript.
 
-``/status``, ``/healthz`` and ``/readyz`` are for everybody and for probes. ``/`` tells more and
-needs the console's token, as ``Authorization: Bearer`` or as the query parameter ``token``.
+``/status``, its feed and its JSON, ``/healthz`` and ``/readyz`` are for everybody and for probes;
+they work while APIs are in maintenance. ``/`` tells more and needs the console's token, see
+`failwell.console.access`.
 """
 
-import hashlib
-import hmac
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Sequence
 from html import escape
+from typing import Protocol
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from failwell.console import chart, status_html
+from failwell.console.access import Access, Endpoint
+from failwell.console.conditional import unless_known
+from failwell.console.overview import overview_content
+from failwell.console.rates import Rates
+from failwell.console.running_api import RunningApi, Status
+from failwell.console.status_feed import feed
+from failwell.console.status_html import status_content
+from failwell.console.statuspage_json import summary
+from failwell.core.clock import Clock, SystemClock
 from failwell.server.html_page import HtmlPages
+from failwell.stores.maintenance_window import MaintenanceWindow
 
-__all__ = ["RunningApi", "StatusPage"]
-
-
-class RunningApi(msgspec.Struct, frozen=True, kw_only=True):
-    """One API as the status page shows it."""
-
-    name: str
-    """Key of the API, such as ``connix``."""
-
-    title: str
-    """Name as its vendor writes it."""
-
-    base_url: str
-    """Where it answers."""
-
-    maintenance: str | None = None
-    """What is said about the open maintenance window; ``None`` when it is up."""
-
-    resume_at: datetime | None = None
-    """When the window ends, aware; ``None`` when nobody said."""
-
-    @property
-    def state(self) -> str:
-        """One word for it."""
-        return "operational" if self.maintenance is None else "maintenance"
-
-
-Running = Callable[[], Awaitable[Sequence[RunningApi]]]
-"""Tells what runs at this moment; raises when the shared store cannot be read."""
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+__all__ = ["RunningApi", "StatusPage", "Windows"]
 
 _PAGES = HtmlPages(
-    ":root{--soft:#8884;--good:#1a7f37;--busy:#9a6700}"
-    "@media (prefers-color-scheme:dark){:root{--good:#3fb950;--busy:#d29922}}"
-    "body{max-width:42rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0}"
-    "ul{list-style:none;padding:0}p{margin:.25rem 0}footer{opacity:.75;margin-top:2rem}"
-    "li{border:1px solid var(--soft);border-radius:.5rem;padding:.75rem 1rem;margin:.75rem 0}"
-    ".operational{color:var(--good)}.maintenance,.unknown{color:var(--busy)}"
+    status_html.STYLE
+    + chart.STYLE
+    + ".choices{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:0;"
+    "margin:.5rem 0}"
+    ".choices a{display:inline-block;padding:.25rem 0}"
+    "[aria-current]{font-weight:600;text-decoration:none;color:inherit}"
+    ".wide{overflow-x:auto}.wide td{overflow-wrap:normal}"
 )
-
 _HEADERS = dict(_PAGES.headers)
+_FEED_LINK = (
+    '<link rel="alternate" type="application/atom+xml" title="Maintenance"'
+    ' href="/status/feed.atom">'
+)
+_LOOK_BACK = 31 * 86_400.0
+
+
+class Windows(Protocol):
+    """Where announced absences are kept."""
+
+    def published(self, now: float) -> Awaitable[tuple[MaintenanceWindow, ...]]:
+        """List what the public may know of, by start."""
+        ...
+
+    def list(self, *, since: float) -> Awaitable[tuple[MaintenanceWindow, ...]]:
+        """List what was not over before a moment, by start."""
+        ...
 
 
 class StatusPage:
     """Builds the application of the console port.
 
     Args:
-        running: Tells what runs.
+        apis: What runs.
+        windows: Announced absences, such as `failwell.stores.maintenance.MaintenanceStore`.
         token: What opens the pages that are not for everybody.
         version: Shown on the page behind the token.
+        rates: Adds up counts of errors; without it the overview has no chart.
+        clock: Where the time comes from.
     """
 
-    def __init__(self, running: Running, *, token: str, version: str) -> None:
-        self._running = running
-        self._digest = hashlib.sha256(token.encode()).digest()
+    def __init__(
+        self,
+        apis: Sequence[RunningApi],
+        windows: Windows,
+        *,
+        token: str,
+        version: str,
+        rates: Rates | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._apis = tuple(apis)
+        self._windows = windows
+        self._access = Access(token, refuse=_token_wanted)
         self._version = version
+        self._rates = rates
+        self._clock = clock or SystemClock()
+        self._since = self._clock.now()
 
     def application(self) -> Starlette:
         """Return the ASGI application."""
         return Starlette(
-            routes=[
-                Route("/", self._guarded(self._overview)),
-                Route("/status", self._status),
-                Route("/healthz", self._health),
-                Route("/readyz", self._ready),
-            ],
+            routes=self.routes(),
             exception_handlers={
                 404: _not_found,
                 405: _wrong_method,
@@ -92,52 +99,70 @@ class StatusPage:
             },
         )
 
-    def _guarded(self, endpoint: Endpoint) -> Endpoint:
-        async def guarded(request: Request) -> Response:
-            return await endpoint(request) if self._may(request) else _token_wanted()
+    def routes(self) -> list[Route]:
+        """List the pages, for an application that has others too."""
+        pages: dict[str, Endpoint] = {
+            "/": self._access.guarded(self._overview),
+            "/status": self._status,
+            "/status/feed.atom": self._feed,
+            "/status/api/v2/summary.json": self._summary,
+            "/healthz": self._health,
+            "/readyz": self._ready,
+        }
+        return [Route(path, endpoint) for path, endpoint in pages.items()]
 
-        return guarded
+    async def _known(self) -> Status:
+        now = self._clock.now()
+        return self._as_of(now, await self._windows.published(now))
 
-    def _may(self, request: Request) -> bool:
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.casefold() != "bearer":
-            given = request.query_params.get("token", "")
-        # Digests have one length, so the comparison tells nothing about the token's.
-        digest = hashlib.sha256(given.strip().encode("utf-8", "surrogatepass")).digest()
-        return hmac.compare_digest(digest, self._digest)
+    def _as_of(self, now: float, windows: tuple[MaintenanceWindow, ...]) -> Status:
+        return Status(now=now, since=self._since, apis=self._apis, windows=windows)
 
-    async def _status(self, _: Request) -> Response:
-        return _page("Status", _list(await self._running(), detailed=False))
+    async def _status(self, request: Request) -> Response:
+        page = _PAGES.write("Status", status_content(await self._known()), head=_FEED_LINK)
+        html = {**_HEADERS, "Content-Type": "text/html; charset=utf-8"}
+        return unless_known(request, page, headers=html)
 
-    async def _overview(self, _: Request) -> Response:
-        footer = f"<footer><p>Failwell {escape(self._version)}</p></footer>"
-        return _page("Failwell", _list(await self._running(), detailed=True) + footer)
+    async def _feed(self, request: Request) -> Response:
+        page_url = _page_url(request)
+        body = feed(await self._known(), page_url=page_url, feed_url=f"{page_url}/feed.atom")
+        return unless_known(request, body, headers=_data("application/atom+xml; charset=utf-8"))
+
+    async def _summary(self, request: Request) -> Response:
+        body = summary(await self._known(), page_url=_page_url(request))
+        return unless_known(request, body, headers=_data("application/json"))
+
+    async def _overview(self, request: Request) -> Response:
+        now = self._clock.now()
+        windows = await self._windows.list(since=now - _LOOK_BACK)
+        content = await overview_content(
+            self._as_of(now, windows),
+            self._rates,
+            wanted=request.query_params.get("range"),
+            api=request.query_params.get("api"),
+        )
+        footer = (
+            f"<footer><p>Failwell {escape(self._version)} · "
+            '<a href="/status">public status page</a></p></footer>'
+        )
+        return _page("Failwell", content + footer)
 
     async def _health(self, _: Request) -> Response:
         return PlainTextResponse("ok\n", headers=_HEADERS)
 
     async def _ready(self, _: Request) -> Response:
-        apis = {api.name: api.state for api in await self._running()}
+        status = await self._known()
+        apis = {api.name: status.state_of(api) for api in status.apis}
         return JSONResponse({"ready": True, "apis": apis}, headers=_HEADERS)
 
 
-def _list(apis: Sequence[RunningApi], *, detailed: bool) -> str:
-    down = sum(api.maintenance is not None for api in apis)
-    summary = "Everything is operational." if not down else f"{down} of {len(apis)} in maintenance."
-    items = "".join(_item(api, detailed=detailed) for api in apis)
-    return f"<p>{summary}</p><ul>{items}</ul>"
+def _page_url(request: Request) -> str:
+    return f"{str(request.base_url).rstrip('/')}/status"
 
 
-def _item(api: RunningApi, *, detailed: bool) -> str:
-    lines = [f"<h2>{escape(api.title)}</h2>", f'<p class="{api.state}">{api.state}</p>']
-    if api.maintenance is not None:
-        lines.append(f"<p>{escape(api.maintenance)}</p>")
-        if api.resume_at is not None:
-            until = api.resume_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-            lines.append(f"<p>Until {until}.</p>")
-    if detailed:
-        lines.append(f"<p><code>{escape(api.base_url)}</code></p>")
-    return f"<li>{''.join(lines)}</li>"
+def _data(media: str) -> dict[str, str]:
+    # Everybody may read it anyway, so pages of others may, too.
+    return {**_HEADERS, "Content-Type": media, "Access-Control-Allow-Origin": "*"}
 
 
 def _page(title: str, content: str, status: int = 200) -> HTMLResponse:

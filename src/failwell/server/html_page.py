@@ -40,17 +40,18 @@ class HtmlPages:
         )
         """What a page is sent with: nothing may run in it, frame it or keep it."""
 
-    def write(self, title: str, content: str, *, tab: str | None = None) -> bytes:
+    def write(self, title: str, content: str, *, tab: str | None = None, head: str = "") -> bytes:
         """Write a document.
 
         Args:
             title: Its heading, as text.
             content: What follows, as HTML; whatever comes from outside is escaped in it.
             tab: Title of the tab where that is another one.
+            head: Further elements of the document's head, as HTML.
         """
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(tab or title)}</title><style>{self._style}</style></head>"
+            f"<title>{escape(tab or title)}</title><style>{self._style}</style>{head}</head>"
             f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>"
         ).encode("utf-8", "replace")

@@ -4,6 +4,7 @@ Each endpoint has a queue of its own, the part of one index that names it: howev
 for one that hangs, finding what is due for the others costs the same.
 """
 
+import contextlib
 import heapq
 import itertools
 from collections import Counter
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from failwell.stores.delivery_rows import lease_deliveries
 from failwell.stores.outbox import Delivery
@@ -75,12 +77,13 @@ def claim(
     connection: Connection, worker: str, *, now: float, limit: int, lease: float, cap: int
 ) -> tuple[Delivery, ...]:
     """Take due deliveries, oldest first, and lease them; see `OutboxStore.claim`."""
-    queues = _queues(connection, now, cap)
-    taken = list(itertools.islice(_oldest(connection, queues, now=now, limit=limit), limit))
-    if not taken:
-        return ()
-    leased = lease_deliveries(connection, taken, worker, now + lease)
-    return tuple(leased[number] for number in taken)
+    # The driver's own cursor: a dozen small questions, in which SQLAlchemy would be most of it.
+    cursor = connection.connection.cursor()
+    with contextlib.closing(cursor):
+        queues = _queues(cursor, now, cap)
+        taken = list(itertools.islice(_oldest(cursor, queues, now=now, limit=limit), limit))
+        found = lease_deliveries(cursor, taken, worker, now + lease) if taken else {}
+    return tuple(found[number] for number in taken)
 
 
 def next_due(connection: Connection) -> float | None:
@@ -89,22 +92,20 @@ def next_due(connection: Connection) -> float | None:
     return moment
 
 
-def _queues(connection: Connection, now: float, cap: int) -> list[_Queue]:
-    leased = Counter(connection.exec_driver_sql(_LEASED, (now,)).scalars())
-    heads = connection.exec_driver_sql(_HEADS, (now, now)).all()
+def _queues(cursor: DBAPICursor, now: float, cap: int) -> list[_Queue]:
+    cursor.execute(_LEASED, (now,))
+    leased = Counter(endpoint_id for (endpoint_id,) in cursor.fetchall())
+    cursor.execute(_HEADS, (now, now))
     queues = (
         _Queue(endpoint_id, (1 if state == "probing" else cap) - leased[endpoint_id], head)
-        for endpoint_id, state, head in heads
+        for endpoint_id, state, head in cursor.fetchall()
     )
     return [queue for queue in queues if queue.room > 0]
 
 
-def _oldest(
-    connection: Connection, queues: list[_Queue], *, now: float, limit: int
-) -> Iterator[int]:
+def _oldest(cursor: DBAPICursor, queues: list[_Queue], *, now: float, limit: int) -> Iterator[int]:
     """Merge the queues; one is read when its first row may be the oldest that is left."""
     rows: list[tuple[float, int]] = []
-    cursor = connection.connection.cursor()
     for queue in queues:
         while rows and rows[0][0] < queue.head:
             yield heapq.heappop(rows)[1]

@@ -4,8 +4,19 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    literal,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.engine.interfaces import DBAPICursor
 
+from failwell.stores.driver import among, driver_text, listed
 from failwell.stores.outbox import Delivery, DeliveryQuery, DeliveryState, NewDelivery
 from failwell.stores.outbox_tables import webhook_deliveries, webhook_endpoints
 
@@ -38,10 +49,15 @@ _INSERT = """
     attempts, tries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
     ON CONFLICT DO NOTHING
 """
-_LEASE = """
-    UPDATE webhook_deliveries SET leased_by = ?, leased_until = ?
-    WHERE seq IN ({}) AND state = 'pending' RETURNING {}
-"""
+
+_LEASE = driver_text(
+    update(webhook_deliveries)
+    .where(among(_columns.seq), _columns.state == literal_column("'pending'"))
+    .ordered_values(
+        (_columns.leased_by, bindparam("worker")), (_columns.leased_until, bindparam("until"))
+    )
+    .returning(*_FIELDS)
+)
 
 
 def add_deliveries(connection: Connection, deliveries: Sequence[NewDelivery]) -> int:
@@ -104,14 +120,17 @@ def _read(connection: Connection, query: Select[Any]) -> tuple[Delivery, ...]:
 
 
 def lease_deliveries(
-    connection: Connection, numbers: Sequence[int], worker: str, until: float
+    cursor: DBAPICursor, numbers: Sequence[int], worker: str, until: float
 ) -> dict[int, Delivery]:
-    """Give pending deliveries to a worker, and read them."""
-    places = ", ".join("?" * len(numbers))
-    lease = _LEASE.format(places, ", ".join(_NAMES))
-    rows = connection.exec_driver_sql(lease, (worker, until, *numbers)).all()
-    leased = (dict(zip(_NAMES, row, strict=True)) for row in rows)
-    return {each["seq"]: Delivery(**each | {"test": bool(each["test"])}) for each in leased}
+    """Give pending deliveries to a worker; returns them by their numbers."""
+    cursor.execute(_LEASE, (worker, until, listed(numbers)))
+    return {each.seq: each for each in map(_leased, cursor.fetchall())}
+
+
+def _leased(row: Sequence[Any]) -> Delivery:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["test"] = bool(values["test"])
+    return Delivery(**values)
 
 
 def unlease(connection: Connection, *which: ColumnElement[bool]) -> int:

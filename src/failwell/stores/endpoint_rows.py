@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from failwell.stores.endpoints import Endpoint, OperationalEvent
+from failwell.stores.driver import among, driver_text, listed
+from failwell.stores.endpoints import Endpoint, EndpointSecret, OperationalEvent
 from failwell.stores.outbox_tables import webhook_endpoints, webhook_events
 
 __all__ = [
@@ -22,28 +23,40 @@ __all__ = [
 ]
 
 _FIELDS = Endpoint.__struct_fields__
-_JSON = ("events", "filters", "secrets", "schedule")
-_decode = msgspec.json.Decoder().decode
 _SELECT = select(*(webhook_endpoints.c[name] for name in _FIELDS))
-_standing = operator.attrgetter(
+_STANDING = (
     "state", "disabled_reason", "disabled_at", "paused_until", "failing_since",
-    "failed_attempts", "failed_deliveries", "warned", "last_success_at", "id",
+    "failed_attempts", "failed_deliveries", "warned", "last_success_at",
 )  # fmt: skip
-# In the words of the driver: one for each endpoint that something was sent to.
-_FIND = "SELECT {} FROM webhook_endpoints WHERE id IN ({})"
-_STAND = """
-    UPDATE webhook_endpoints SET state = ?, disabled_reason = ?, disabled_at = ?,
-    paused_until = ?, failing_since = ?, failed_attempts = ?, failed_deliveries = ?, warned = ?,
-    last_success_at = ? WHERE id = ?
-"""
+_standing = operator.attrgetter(*_STANDING, "id")
+# In the words of the driver: every batch of webhooks reads and writes those it went to.
+_FIND = driver_text(_SELECT.where(among(webhook_endpoints.c.id)))
+_STORE = driver_text(
+    update(webhook_endpoints)
+    .where(webhook_endpoints.c.id == bindparam("endpoint"))
+    .ordered_values(*((name, bindparam(f"new_{name}")) for name in _STANDING))
+)
+_DECODERS = {
+    name: msgspec.json.Decoder(kind).decode
+    for name, kind in {
+        "events": tuple[str, ...],
+        "filters": dict[str, tuple[str, ...]],
+        "secrets": tuple[EndpointSecret, ...],
+        "schedule": tuple[float, ...] | None,
+    }.items()
+}
 
 
 def find_endpoints(connection: Connection, ids: Iterable[str]) -> dict[str, Endpoint]:
     """Read some endpoints by their identifiers."""
-    wanted = tuple(ids)
-    cursor = connection.connection.cursor()
-    cursor.execute(_FIND.format(", ".join(_FIELDS), ", ".join("?" * len(wanted))), wanted)
-    return {row[0]: _decoded(row) for row in cursor.fetchall()}
+    rows = connection.exec_driver_sql(_FIND, (listed(list(ids)),)).all()
+    return {row[0]: _decoded(dict(zip(_FIELDS, row, strict=True))) for row in rows}
+
+
+def _decoded(row: dict[str, Any]) -> Endpoint:
+    for name, decode in _DECODERS.items():
+        row[name] = decode(row[name] or b"null")
+    return Endpoint(**row)
 
 
 def find_endpoint(connection: Connection, endpoint_id: str) -> Endpoint | None:
@@ -90,10 +103,10 @@ def store_endpoint(connection: Connection, old: Endpoint, new: Endpoint) -> None
 
 
 def store_standings(connection: Connection, endpoints: Iterable[Endpoint]) -> None:
-    """Write how endpoints are doing; what their owners chose stays."""
+    """Write how endpoints are doing, and nothing else of them."""
     rows = [_standing(endpoint) for endpoint in endpoints]
     if rows:
-        connection.exec_driver_sql(_STAND, rows)
+        connection.exec_driver_sql(_STORE, rows)
 
 
 def add_events(connection: Connection, events: Sequence[OperationalEvent]) -> None:
@@ -107,14 +120,6 @@ def add_events(connection: Connection, events: Sequence[OperationalEvent]) -> No
 
 def _endpoint(row: Any) -> Endpoint:
     return msgspec.convert(dict(zip(_FIELDS, row, strict=True)), Endpoint)
-
-
-def _decoded(row: Sequence[Any]) -> Endpoint:
-    """Make an endpoint of a row as the driver gives it, lists and objects as JSON."""
-    values = dict(zip(_FIELDS, row, strict=True))
-    for name in _JSON:
-        values[name] = _decode(values[name] or "null")
-    return msgspec.convert(values, Endpoint)
 
 
 def _values(endpoint: Endpoint) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class MaintenanceStore:
         self._database = database
         self._clock = clock or SystemClock()
         self._last: tuple[MaintenanceWindow, ...] = ()
-        self._last_shown: tuple[MaintenanceWindow, ...] = ()
+        self._last_shown: tuple[MaintenanceWindow, ...] | None = None
         self._recent: Recent[None, tuple[MaintenanceWindow, ...]] = Recent(
             self._load, clock=self._clock
         )
@@ -199,6 +199,9 @@ class MaintenanceStore:
         """List what the public may know of, by start: also what was over in the last 30 days.
 
         At most half a second old, and the last known state while the database cannot be read.
+
+        Raises:
+            SQLAlchemyError: It cannot be read, and has not been before.
         """
         return tuple(each for each in await self._shown.get(None) if each.published(now))
 
@@ -220,10 +223,14 @@ class MaintenanceStore:
             .order_by(table.c.starts_at.desc())
             .limit(_MOST_SHOWN)
         )
-        with contextlib.suppress(SQLAlchemyError, UnavailableError):
+        try:
             newest = await self._database.read(lambda connection: rows(connection, query))
+        except (SQLAlchemyError, UnavailableError):
+            if self._last_shown is None:
+                raise
+        else:
             self._last_shown = newest[::-1]
-        return self._last_shown
+        return self._last_shown or ()
 
 
 def _check(window: MaintenanceWindow, now: float) -> None:

@@ -5,25 +5,31 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from failwell.stores.attempt_rows import add_attempts, attempt_row
 from failwell.stores.delivery_rows import park_strays
+from failwell.stores.driver import among, driver_text, listed
 from failwell.stores.endpoint_rows import add_events, find_endpoints, store_standings
 from failwell.stores.endpoints import Endpoint, OperationalEvent
 from failwell.stores.outbox import Attempt, Outcome
+from failwell.stores.outbox_tables import webhook_deliveries
 
 __all__ = ["settle"]
 
-# In the words of the driver: several for each sending of each webhook.
-_SENT = """
-    SELECT id, seq, leased_by, attempts, failed_at FROM webhook_deliveries WHERE id IN ({})
-"""
 _UPDATE = """
     UPDATE webhook_deliveries SET state = ?, next_at = ?, finished_at = ?, last_status = ?,
     last_error = ?, failed_at = ?, attempts = attempts + 1, tries = tries + 1,
     leased_by = NULL, leased_until = NULL WHERE seq = ?
 """
+
+
+_columns = webhook_deliveries.c
+_SENT = driver_text(
+    select(
+        _columns.id, _columns.seq, _columns.leased_by, _columns.attempts, _columns.failed_at
+    ).where(among(_columns.id))
+)
 
 
 class _Sent(NamedTuple):
@@ -58,8 +64,7 @@ def settle(
 
 
 def _sent(connection: Connection, ids: Sequence[str]) -> dict[str, _Sent]:
-    wanted = _SENT.format(", ".join("?" * len(ids)))
-    rows = connection.exec_driver_sql(wanted, tuple(ids)).all()
+    rows = connection.exec_driver_sql(_SENT, (listed(ids),)).all()
     return {row[0]: _Sent(*row[1:]) for row in rows}
 
 
@@ -77,7 +82,8 @@ def _stand(
         if (endpoint := after.get(outcome.endpoint_id)) is not None:
             failed_at = sent[outcome.attempt.delivery_id].failed_at
             after[endpoint.id] = _standing(endpoint, outcome, failed_at, now)
-    store_standings(connection, [new for key, new in after.items() if new != before[key]])
+    changed = (each for each in after.values() if each is not before[each.id])
+    store_standings(connection, changed)
     return after
 
 
