@@ -100,7 +100,7 @@ def draw(
     moments = [begin + (end - begin) * i / (_LABELS - 1) for i in range(_LABELS)]
     labels = "".join(f"<span>{escape(label(each))}</span>" for each in moments)
     return (
-        f"<figure><figcaption>{escape(title)} · at most {highest:,}</figcaption>{drawing}"
+        f"<figure><figcaption>{escape(title)} · highest bar: {highest:,}</figcaption>{drawing}"
         f'<div class="axis" aria-hidden="true">{labels}</div>'
         f"{_legend(series, marks)}{_table(bars, series)}</figure>"
     )
