@@ -19,6 +19,8 @@ Rates = Callable[[RateQuery], Awaitable[Sequence[Rate]]]
 _SERVER, _CALLER, _PLANNED = "server errors (5xx)", "caller errors (4xx)", "in maintenance"
 _LATER = 1.0
 _MOST_MARKS = 12
+_MOST_SUMS = 100_000
+"""More than there are: a month of hours, each with every status."""
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +73,7 @@ async def rate_chart(
             step=span.step,
             by=("moment", "status", "planned"),
             api=api,
+            limit=_MOST_SUMS,
         )
     )
     return draw(
