@@ -56,7 +56,7 @@ def list_attempts(connection: Connection, delivery_id: str) -> tuple[Attempt, ..
         select(webhook_deliveries.c.id, *(columns[name] for name in _FIELDS[1:]))
         .join(webhook_attempts, webhook_deliveries.c.seq == columns.delivery)
         .where(webhook_deliveries.c.id == delivery_id)
-        .order_by(columns.id)
+        .order_by(columns.number)
     )
     rows = connection.execute(query).all()
     return tuple(msgspec.convert(dict(zip(_FIELDS, row, strict=True)), Attempt) for row in rows)

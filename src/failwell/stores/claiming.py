@@ -8,13 +8,12 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from failwell.stores.delivery_rows import find_deliveries, lease_deliveries
+from failwell.stores.delivery_rows import lease_deliveries
 from failwell.stores.outbox import Delivery
-from failwell.stores.outbox_tables import webhook_deliveries
 
 __all__ = ["claim", "next_due"]
 
@@ -78,11 +77,7 @@ def claim(
     """Take due deliveries, oldest first, and lease them; see `OutboxStore.claim`."""
     queues = _queues(connection, now, cap)
     taken = list(itertools.islice(_oldest(connection, queues, now=now, limit=limit), limit))
-    if not taken:
-        return ()
-    lease_deliveries(connection, webhook_deliveries.c.seq.in_(taken), worker, now + lease)
-    found = find_deliveries(connection, taken)
-    return tuple(found[number] for number in taken)
+    return lease_deliveries(connection, taken, worker, now + lease) if taken else ()
 
 
 def next_due(connection: Connection) -> float | None:
@@ -105,12 +100,14 @@ def _oldest(
     connection: Connection, queues: list[_Queue], *, now: float, limit: int
 ) -> Iterator[int]:
     """Merge the queues; one is read when its first row may be the oldest that is left."""
+    # The driver itself: one short query for each endpoint that something is due for.
+    driver: Any = connection.connection.dbapi_connection
     rows: list[tuple[float, int]] = []
     for queue in queues:
         while rows and rows[0][0] < queue.head:
             yield heapq.heappop(rows)[1]
         wanted = (queue.endpoint_id, now, now, min(queue.room, limit))
-        for next_at, seq in connection.exec_driver_sql(_DUE, wanted).all():
-            heapq.heappush(rows, (next_at, seq))
+        for row in driver.execute(_DUE, wanted):
+            heapq.heappush(rows, row)
     while rows:
         yield heapq.heappop(rows)[1]

@@ -4,15 +4,15 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal, select, update
 
+from failwell.stores.listed import as_list, listed
 from failwell.stores.outbox import Delivery, DeliveryQuery, DeliveryState, NewDelivery
 from failwell.stores.outbox_tables import webhook_deliveries, webhook_endpoints
 
 __all__ = [
     "add_deliveries",
     "cancel_deliveries",
-    "find_deliveries",
     "find_delivery",
     "lease_deliveries",
     "list_deliveries",
@@ -23,7 +23,18 @@ __all__ = [
 ]
 
 _columns = webhook_deliveries.c
-_FIELDS = tuple(_columns[name] for name in Delivery.__struct_fields__)
+_NAMES = Delivery.__struct_fields__
+_SEQ = _NAMES.index("seq")
+_FIELDS = tuple(_columns[name] for name in _NAMES)
+_STATES = select(webhook_endpoints.c.id, webhook_endpoints.c.state).where(
+    webhook_endpoints.c.id.in_(listed("ids"))
+)
+_LEASE = (
+    update(webhook_deliveries)
+    .where(_columns.seq.in_(listed("numbers")))
+    .values(leased_by=bindparam("worker"), leased_until=bindparam("until"))
+    .returning(*_FIELDS)
+)
 # Written out: the index of what is pending is only used where the text says so.
 _PENDING = _columns.state == literal("pending", literal_execute=True)
 _WAITING = (_PENDING, _columns.leased_until.is_(None))
@@ -54,9 +65,8 @@ def add_deliveries(connection: Connection, deliveries: Sequence[NewDelivery]) ->
 
 
 def _states(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    columns = webhook_endpoints.c
-    query = select(columns.id, columns.state).where(columns.id.in_(tuple(ids)))
-    return {row.id: row.state for row in connection.execute(query).all()}
+    rows = connection.execute(_STATES, {"ids": as_list(ids)}).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def _state(new: NewDelivery, endpoint: str | None) -> DeliveryState:
@@ -69,12 +79,6 @@ def _new_row(new: NewDelivery, state: DeliveryState) -> tuple[Any, ...]:
     next_at = new.created_at if state == "pending" else None
     finished_at = new.created_at if state == "cancelled" else None
     return (*_NEW(new), state, next_at, finished_at)
-
-
-def find_deliveries(connection: Connection, numbers: Sequence[int]) -> dict[int, Delivery]:
-    """Read some deliveries by their numbers."""
-    query = select(*_FIELDS).where(_columns.seq.in_(numbers))
-    return {each.seq: each for each in _read(connection, query)}
 
 
 def find_delivery(connection: Connection, delivery_id: str) -> Delivery | None:
@@ -102,15 +106,20 @@ def _conditions(query: DeliveryQuery) -> Iterable[ColumnElement[bool]]:
 
 
 def _read(connection: Connection, query: Select[Any]) -> tuple[Delivery, ...]:
-    return tuple(Delivery(**row._mapping) for row in connection.execute(query).all())
+    return tuple(map(_delivery, connection.execute(query).all()))
+
+
+def _delivery(row: Iterable[Any]) -> Delivery:
+    return Delivery(**dict(zip(_NAMES, row, strict=True)))
 
 
 def lease_deliveries(
-    connection: Connection, which: ColumnElement[bool], worker: str, until: float
-) -> None:
-    """Give pending deliveries to a worker."""
-    leased = {"leased_by": worker, "leased_until": until}
-    connection.execute(update(webhook_deliveries).where(which, _PENDING).values(leased))
+    connection: Connection, numbers: Sequence[int], worker: str, until: float
+) -> tuple[Delivery, ...]:
+    """Give deliveries to a worker, and read them; the order stays."""
+    given = {"worker": worker, "until": until, "numbers": as_list(numbers)}
+    leased = {row[_SEQ]: _delivery(row) for row in connection.execute(_LEASE, given).all()}
+    return tuple(leased[number] for number in numbers)
 
 
 def unlease(connection: Connection, *which: ColumnElement[bool]) -> int:

@@ -1,5 +1,6 @@
 """Rows of endpoints; every function is one step of a transaction."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
 from failwell.stores.endpoints import Endpoint, OperationalEvent
+from failwell.stores.listed import as_list, listed
 from failwell.stores.outbox_tables import webhook_endpoints, webhook_events
 
 __all__ = [
@@ -17,16 +19,28 @@ __all__ = [
     "find_endpoints",
     "list_endpoints",
     "store_endpoint",
+    "store_standings",
 ]
 
 _FIELDS = Endpoint.__struct_fields__
 _SELECT = select(*(webhook_endpoints.c[name] for name in _FIELDS))
+# In the words of the driver: each batch of attempts ends here.
+_STAND = """
+    UPDATE webhook_endpoints SET state = ?, disabled_reason = ?, disabled_at = ?, paused_until = ?,
+    failing_since = ?, failed_attempts = ?, failed_deliveries = ?, warned = ?, last_success_at = ?
+    WHERE id = ?
+"""
+_standing = operator.attrgetter(
+    "state", "disabled_reason", "disabled_at", "paused_until", "failing_since",
+    "failed_attempts", "failed_deliveries", "warned", "last_success_at", "id",
+)  # fmt: skip
+_SOME = _SELECT.where(webhook_endpoints.c.id.in_(listed("ids")))
 
 
 def find_endpoints(connection: Connection, ids: Iterable[str]) -> dict[str, Endpoint]:
     """Read some endpoints by their identifiers."""
-    query = _SELECT.where(webhook_endpoints.c.id.in_(tuple(ids)))
-    return {row[0]: _endpoint(row) for row in connection.execute(query).all()}
+    rows = connection.execute(_SOME, {"ids": as_list(ids)}).all()
+    return {row[0]: _endpoint(row) for row in rows}
 
 
 def find_endpoint(connection: Connection, endpoint_id: str) -> Endpoint | None:
@@ -70,6 +84,13 @@ def store_endpoint(connection: Connection, old: Endpoint, new: Endpoint) -> None
             .where(webhook_endpoints.c.id == new.id)
             .values({name: values[name] for name in changed})
         )
+
+
+def store_standings(connection: Connection, endpoints: Iterable[Endpoint]) -> None:
+    """Write how endpoints are doing, and nothing that their owners chose."""
+    rows = list(map(_standing, endpoints))
+    if rows:
+        connection.exec_driver_sql(_STAND, rows)
 
 
 def add_events(connection: Connection, events: Sequence[OperationalEvent]) -> None:

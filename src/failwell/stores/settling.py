@@ -9,8 +9,9 @@ from sqlalchemy import Connection, select
 
 from failwell.stores.attempt_rows import add_attempts, attempt_row
 from failwell.stores.delivery_rows import park_strays
-from failwell.stores.endpoint_rows import add_events, find_endpoints, store_endpoint
+from failwell.stores.endpoint_rows import add_events, find_endpoints, store_standings
 from failwell.stores.endpoints import Endpoint, OperationalEvent
+from failwell.stores.listed import as_list, listed
 from failwell.stores.outbox import Attempt, Outcome
 from failwell.stores.outbox_tables import webhook_deliveries
 
@@ -21,6 +22,16 @@ _UPDATE = """
     last_error = ?, failed_at = ?, attempts = attempts + 1, tries = tries + 1,
     leased_by = NULL, leased_until = NULL WHERE seq = ?
 """
+
+
+_deliveries = webhook_deliveries.c
+_SENT = select(
+    _deliveries.id,
+    _deliveries.seq,
+    _deliveries.leased_by,
+    _deliveries.attempts,
+    _deliveries.failed_at,
+).where(_deliveries.id.in_(listed("ids")))
 
 
 class _Sent(NamedTuple):
@@ -55,10 +66,8 @@ def settle(
 
 
 def _sent(connection: Connection, ids: Sequence[str]) -> dict[str, _Sent]:
-    columns = webhook_deliveries.c
-    wanted = (columns.seq, columns.leased_by, columns.attempts, columns.failed_at, columns.id)
-    query = select(*wanted).where(columns.id.in_(ids))
-    return {row.id: _Sent(*row[:4]) for row in connection.execute(query).all()}
+    rows = connection.execute(_SENT, {"ids": as_list(ids)}).all()
+    return {row[0]: _Sent(*row[1:]) for row in rows}
 
 
 def _holds(sent: Mapping[str, _Sent], attempt: Attempt) -> bool:
@@ -75,8 +84,7 @@ def _stand(
         if (endpoint := after.get(outcome.endpoint_id)) is not None:
             failed_at = sent[outcome.attempt.delivery_id].failed_at
             after[endpoint.id] = _standing(endpoint, outcome, failed_at, now)
-    for endpoint_id, old in before.items():
-        store_endpoint(connection, old, after[endpoint_id])
+    store_standings(connection, [new for key, new in after.items() if new != before[key]])
     return after
 
 
