@@ -77,7 +77,7 @@ async def rate_chart(
         )
     )
     return draw(
-        f"Errors of the last {span.name}",
+        f"Errors of the last {span.name} (UTC)",
         [_bar(begins + i * span.bar) for i in range(span.bars)],
         _series(found, span, begins),
         seconds=span.bar,
