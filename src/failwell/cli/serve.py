@@ -246,7 +246,13 @@ def _console(running: _Running, *, token: str) -> ASGIApp:
         )
         for each in running.apis
     ]
-    page = StatusPage(apis, running.maintenance, token=token, version=failwell.__version__)
+    page = StatusPage(
+        apis,
+        running.maintenance,
+        token=token,
+        version=failwell.__version__,
+        rates=running.observing.records.rates,
+    )
     return page.application()
 
 
