@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
 
@@ -174,6 +175,26 @@ def test_an_id_that_may_wait_in_the_spool_is_said_to(data, report):
     (data / "spool.jsonl").write_text("{}\n", "utf-8")
 
     assert "some still wait in" in report("req_1").err
+
+
+def test_an_id_that_nobody_keeps_is_said_to_be_none(report):
+    """A caller whose own id is too odd to be kept learns that it is not found for this reason."""
+    reason = "of callers' own ids those of 8 to 64 plain characters are kept"
+
+    assert reason in report("short-1").err
+    assert reason not in report("long-enough-1").err
+
+
+def test_reading_needs_no_lock(recorded, report, data):
+    """While another process holds the file to write, what is in it can be reported."""
+    recorded(make_record())
+    other = sqlite3.connect(data / "failwell.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+
+    result = report("req_0123456789abcdef")
+
+    other.close()
+    assert result.code == 0
 
 
 def test_a_code_without_a_catalogue_is_reported_all_the_same(recorded, report):

@@ -105,6 +105,8 @@ async def _one(
 
 
 async def _unknown(faults: "SqlFaultStore", request_id: str, data: Path) -> str:
+    from failwell.server.request_id import valid_parent_id
+
     oldest, now = await faults.oldest(), SystemClock().now()
     reach = (
         "no error is recorded at all"
@@ -114,6 +116,8 @@ async def _unknown(faults: "SqlFaultStore", request_id: str, data: Path) -> str:
     spool = data / "spool.jsonl"
     if spool.is_file() and spool.stat().st_size:
         reach += f"; some still wait in {spool}, so try again in a moment"
+    if valid_parent_id(request_id.encode("utf-8", "replace")) is None:
+        reach += "; of callers' own ids those of 8 to 64 plain characters are kept"
     return f"{log_text(request_id)}: no error under this id; {reach}; it is now {_time(now)}"
 
 
