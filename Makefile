@@ -4,11 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Passed on: make serve ARGS="--port 9000", make test PYTEST_ARGS="-k connix"
 ARGS ?=
-PYTEST_ARGS ?= -n 3 --dist loadfile
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 # Nothing outside the checkout is touched: caches and temporary files live in the environment.
 export PIP_CACHE_DIR ?= $(CURDIR)/$(VENV)/cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Without compiled files each of the hundreds of processes that tests start would compile all.
+unexport PYTHONDONTWRITEBYTECODE
 INSIDE = TMPDIR=$(CURDIR)/$(VENV)/tmp GOCACHE=$(CURDIR)/$(VENV)/cache/go \
          GOPATH=$(CURDIR)/$(VENV)/go npm_config_cache=$(CURDIR)/$(VENV)/cache/npm
 PYTEST = $(INSIDE) $(BIN)/python -m pytest

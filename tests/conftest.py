@@ -32,6 +32,18 @@ UNLIMITED = (
     "ixon.per_second=1000000",
 )
 
+LONG = (
+    "tests/fuzz_openapi/",
+    "tests/packaging/",
+    "tests/journeys/",
+    "tests/every_api/",
+    "tests/hostile/",
+    "tests/connxt/test_connxt_failures.py",
+    "tests/client/test_client_hostile_server.py",
+    "tests/webhooks/test_webhooks_crash.py",
+)
+"""Folders and files that take half a minute or more."""
+
 StartServer = Callable[..., RunningServer]
 
 
@@ -90,6 +102,11 @@ def eventually() -> Callable[[Callable[[], Any]], Any]:
         return answer
 
     return wait
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: at the end, one process would work alone on them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.hookimpl(wrapper=True)

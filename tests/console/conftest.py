@@ -1,6 +1,7 @@
 """A console over real stores, with a clock that tests move."""
 
 import asyncio
+import shutil
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,9 @@ from failwell.stores.database import Database
 from failwell.stores.maintenance import MaintenanceStore
 from failwell.stores.tables import MIGRATIONS
 from failwell.testing import FakeClock
+from tests.client.driving import drive
+
+__all__ = ["drive"]
 
 TOKEN = "token-of-the-console"
 HOSTILE = "<script>alert(1)</script> \u202egnp.exe \x1b[31mred\x07 \u2066 end"
@@ -29,12 +33,14 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.tags = []
+        self.elements = []
         self.attributes = []
         self.text = ""
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
+        self.elements.append((tag, dict(attrs)))
         self.attributes += [(tag, name, value) for name, value in attrs]
 
     def handle_data(self, data):
@@ -47,11 +53,19 @@ def clock():
     return FakeClock()
 
 
-@pytest.fixture
-def shared(tmp_path):
-    """``failwell.db`` as a fresh start makes it."""
-    with Database(tmp_path / "failwell.db", migrations=MIGRATIONS, busy_timeout=0.2) as database:
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory):
+    """A file with every table, made once: each test begins with a copy of it."""
+    path = tmp_path_factory.mktemp("console") / "new.db"
+    with Database(path, migrations=MIGRATIONS) as database:
         database.migrate()
+    return path
+
+
+@pytest.fixture
+def shared(tmp_path, new_file):
+    """``failwell.db`` as a fresh start makes it."""
+    with Database(shutil.copy(new_file, tmp_path / "failwell.db"), busy_timeout=0.2) as database:
         yield database
 
 

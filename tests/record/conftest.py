@@ -1,5 +1,7 @@
 """Records made by hand, and a store of them on a real file."""
 
+import shutil
+
 import pytest
 
 from failwell.stores.database import Database
@@ -15,11 +17,20 @@ def clock():
     return FakeClock()
 
 
-@pytest.fixture
-def failwell_db(tmp_path):
-    """``failwell.db`` as a fresh start makes it."""
-    with Database(tmp_path / "failwell.db", migrations=MIGRATIONS, busy_timeout=0.2) as database:
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """``failwell.db`` as a fresh start makes it, to be copied: making it takes its time."""
+    path = tmp_path_factory.mktemp("migrated") / "failwell.db"
+    with Database(path, migrations=MIGRATIONS) as database:
         database.migrate()
+    return path
+
+
+@pytest.fixture
+def failwell_db(tmp_path, migrated):
+    """``failwell.db`` as a fresh start makes it."""
+    path = shutil.copy(migrated, tmp_path)
+    with Database(path, migrations=MIGRATIONS, busy_timeout=0.2) as database:
         yield database
 
 

@@ -24,7 +24,7 @@ from failwell.cli.apis import APIS, ApiModule, load_api, port_of
 from failwell.cli.data_directory import DataDirectory
 from failwell.cli.declared_settings import BODY_TIMEOUT, MAX_BODY
 from failwell.cli.library_logs import LibraryLogs
-from failwell.cli.observing import Observing, observing
+from failwell.cli.observing import Observing, Surroundings, observing
 from failwell.cli.ports import bind_ports, origin
 from failwell.cli.settings import Settings
 from failwell.cli.terminal import CommandError, forget_reader, heading, print_json, say
@@ -32,7 +32,7 @@ from failwell.console.status_page import RunningApi, StatusPage
 from failwell.core.contract import Contract
 from failwell.server.exchange import ASGIApp
 from failwell.server.hosted import Companion, HostedApi
-from failwell.server.logs import Log, LogFormat, open_log
+from failwell.server.logs import LogFormat, open_log
 from failwell.server.serve import build_server, check_uvicorn
 from failwell.stores.accounts import AccountStore
 from failwell.stores.api_stores import ApiStores
@@ -42,6 +42,7 @@ from failwell.stores.housekeeping import Housekeeping
 from failwell.stores.maintenance import MaintenanceStore
 from failwell.stores.quota_memory import MemoryQuotaStore
 from failwell.stores.tables import MIGRATIONS
+from failwell.webhooks.payload import Payload
 
 __all__ = ["ServeOptions", "serve"]
 
@@ -132,7 +133,16 @@ async def _serve(
 ) -> None:
     log = open_log(options.log_format, sys.stderr)
     logging.getLogger().addHandler(LibraryLogs(log))
-    async with _running(options, settings, directory, log) as running:
+    around = Surroundings(
+        directory=directory,
+        settings=settings,
+        log=log,
+        listening=[bound.getsockname()[:2] for bound in sockets],
+        # A demo is tried out on one machine, where nobody has certificates.
+        https_only=not options.demo,
+        payloads=_payloads(),
+    )
+    async with _running(options, around) as running:
         credentials = await _credentials(options, directory, running)
         directory.write_credentials(credentials)
         console = _console(running, token=credentials["console"]["token"])
@@ -149,13 +159,12 @@ async def _serve(
 
 
 @contextlib.asynccontextmanager
-async def _running(
-    options: ServeOptions, settings: Settings, directory: DataDirectory, log: Log
-) -> AsyncIterator[_Running]:
+async def _running(options: ServeOptions, around: Surroundings) -> AsyncIterator[_Running]:
+    directory, settings = around.directory, around.settings
     async with contextlib.AsyncExitStack() as stack:
         shared = _opened(stack, directory, "failwell", MIGRATIONS)
         maintenance, credentials = MaintenanceStore(shared), SqlCredentialStore(shared)
-        watching = await stack.enter_async_context(observing(shared, directory, settings, log=log))
+        watching = await stack.enter_async_context(observing(shared, around))
         stores = functools.partial(
             ApiStores,
             credentials=credentials,
@@ -174,14 +183,21 @@ async def _running(
         for name in APIS:
             module = load_api(name)
             database = _opened(stack, directory, name, module.MIGRATIONS)
+            told = {"webhooks": watching.webhooks} if hasattr(module, "PAYLOAD") else {}
             api = module.Api(
                 stores(database=database),
                 settings=settings.of_api(name, module.Settings),
                 **limits,
+                **told,
             )
             await _start(stack, api)
             apis.append(_served(options, name, module, api))
         yield _Running(apis=tuple(apis), maintenance=maintenance, observing=watching)
+
+
+def _payloads() -> Mapping[str, Payload]:
+    modules = {name: load_api(name) for name in APIS}
+    return {name: each.PAYLOAD for name, each in modules.items() if hasattr(each, "PAYLOAD")}
 
 
 async def _start(stack: contextlib.AsyncExitStack, companion: Companion) -> None:
@@ -230,7 +246,13 @@ def _console(running: _Running, *, token: str) -> ASGIApp:
         )
         for each in running.apis
     ]
-    page = StatusPage(apis, running.maintenance, token=token, version=failwell.__version__)
+    page = StatusPage(
+        apis,
+        running.maintenance,
+        token=token,
+        version=failwell.__version__,
+        rates=running.observing.records.rates,
+    )
     return page.application()
 
 

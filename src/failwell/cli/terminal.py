@@ -1,5 +1,6 @@
 """What reaches the terminal: text on stdout, mistakes as one line on stderr."""
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -54,8 +55,9 @@ def heading(text: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one line of JSON."""
-    typer.echo(msgspec.json.encode(value).decode())
+    """Print a value as one line of JSON, in which nothing is left that a terminal obeys."""
+    text = msgspec.json.encode(value).decode()
+    typer.echo(text if text.isprintable() else "".join(map(_printable, text)))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -69,6 +71,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(map(str.ljust, cells, widths)).rstrip()
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def _cell(value: Any) -> str:

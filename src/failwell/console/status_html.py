@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from failwell.console.running_api import ApiState, RunningApi, Status
-from failwell.console.window_text import STATES, message_of, times_of
+from failwell.console.window_text import STATES, message_of, routes_of, times_of
 from failwell.stores.maintenance_window import MaintenanceWindow
 
 __all__ = ["STYLE", "api_list", "in_words", "status_content", "window_list"]
@@ -31,20 +31,19 @@ _WORDS: dict[ApiState, str] = {
 }
 
 _SECTIONS = (
-    ("In progress", ("in_progress",), False),
-    ("Upcoming", ("upcoming",), False),
-    ("Completed", ("completed", "cancelled"), True),
+    ("Maintenance in progress", ("in_progress",), False),
+    ("Upcoming maintenance", ("upcoming",), False),
+    ("Completed maintenance", ("completed", "cancelled"), True),
 )
 
 
 def status_content(status: Status) -> str:
     """Write the page's content."""
-    parts = [f'<p class="banner">{in_words(status)}</p>', "<h2>APIs</h2>", api_list(status)]
-    for heading, states, newest_first in _SECTIONS:
-        windows = status.in_state(*states)
-        if windows:
-            shown = reversed(windows) if newest_first else windows
-            parts += [f"<h2>{heading} maintenance</h2>", window_list(status, shown)]
+    now, ahead, past = (_section(status, *section) for section in _SECTIONS)
+    parts = [
+        f'<p class="banner">{in_words(status)}</p>{now}',
+        f"<h2>APIs</h2>{api_list(status)}{ahead}{past}",
+    ]
     if not status.windows:
         parts.append("<p>No maintenance is planned, and there was none in the last 30 days.</p>")
     parts.append(
@@ -52,6 +51,14 @@ def status_content(status: Status) -> str:
         '<a href="/status/api/v2/summary.json">JSON</a></p></footer>'
     )
     return "".join(parts)
+
+
+def _section(status: Status, heading: str, states: tuple[str, ...], newest_first: bool) -> str:
+    windows = status.in_state(*states)
+    if not windows:
+        return ""
+    shown = reversed(windows) if newest_first else windows
+    return f"<h2>{heading}</h2>{window_list(status, shown)}"
 
 
 def in_words(status: Status) -> str:
@@ -80,7 +87,7 @@ def window_list(status: Status, windows: Iterable[MaintenanceWindow]) -> str:
 
 def _window(window: MaintenanceWindow, status: Status) -> str:
     state = window.state(status.now)
-    routes = "".join(f"<li><code>{escape(route)}</code></li>" for route in window.routes)
+    routes = "".join(f"<li><code>{escape(route)}</code></li>" for route in routes_of(window))
     return (
         f'<li id="{escape(window.id)}"><h3>{escape(status.title_of(window))}</h3>'
         f'<p class="{state}">{STATES[state]}</p>'

@@ -36,7 +36,7 @@ _PAGES = HtmlPages(
     "margin:.5rem 0}"
     ".choices a{display:inline-block;padding:.25rem 0}"
     "[aria-current]{font-weight:600;text-decoration:none;color:inherit}"
-    ".wide{overflow-x:auto}.wide td{overflow-wrap:normal}"
+    ".wide{overflow-x:auto}.wide th,.wide td{overflow-wrap:normal}"
 )
 _HEADERS = dict(_PAGES.headers)
 _FEED_LINK = (

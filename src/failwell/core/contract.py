@@ -4,6 +4,7 @@ Loaded from a contract file, compiled once: a fault is resolved (named and worde
 encoded, decoded, described as JSON Schema and shown as a golden body by this one object.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib import resources
@@ -112,7 +113,7 @@ class Contract:
 
     @classmethod
     def bundled(cls, name: str) -> Self:
-        """Load a contract that comes with failwell.
+        """Load a contract that comes with failwell; it is read once and then shared.
 
         Args:
             name: One of `BUNDLED` or `DIALECTS`.
@@ -124,6 +125,11 @@ class Contract:
             known = (*BUNDLED, *DIALECTS)
             hint = nearest(name, known)
             raise FailwellError(f"no bundled contract {name!r}{hint}; there are {list(known)}")
+        return cls._read_bundled(name)
+
+    @classmethod
+    @functools.cache
+    def _read_bundled(cls, name: str) -> Self:
         folder = resources.files("failwell") / "contracts"
         file = (folder if name in BUNDLED else folder / "dialects") / f"{name}.yaml"
         return cls(read_contract(file.read_text(encoding="utf-8"), f"{name}.yaml"), name=name)

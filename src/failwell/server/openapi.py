@@ -14,7 +14,7 @@ from failwell.server.openapi_errors import ErrorResponses, header_fields, situat
 from failwell.server.openapi_parts import Parts
 from failwell.server.operation import Operation
 
-__all__ = ["describe"]
+__all__ = ["check_security", "describe"]
 
 _PLACEHOLDER = re.compile(r"\{([a-zA-Z_][a-zA-Z0-9_]*)\}")
 _QUOTA_FIELDS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
@@ -71,6 +71,24 @@ def describe(
         "paths": paths,
         "components": components,
     }
+
+
+def check_security(
+    operations: Iterable[Operation],
+    contract: Contract,
+    security: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Check what can be wrong about a document, without writing it.
+
+    Args:
+        operations: What the API does.
+        contract: What its errors look like.
+        security: Security schemes by the kinds of credentials that operations accept.
+
+    Raises:
+        FailwellError: An operation accepts credentials that no scheme describes.
+    """
+    _schemes(tuple(operations), contract, security or {})
 
 
 def _schemes(

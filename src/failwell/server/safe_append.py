@@ -81,8 +81,8 @@ class SafeAppend:
         if task is not None:
             task.cancel()
             await asyncio.wait((task,))
-        if self._suspect:
-            await self.load()
+        if self._suspect and not await self.load():
+            await self._leave()
         self._thread.shutdown(wait=False)
 
     async def load(self) -> bool:
@@ -103,6 +103,9 @@ class SafeAppend:
         return True
 
     async def _load_spool(self, spool: Spool) -> bool:
+        if self._offset > spool.size:
+            # Somebody has taken the file away, or emptied it.
+            self._offset = 0
         while (found := await self._in_thread(spool.read, self._offset)) is not None:
             line, batch = found
             if batch is None:
@@ -153,8 +156,7 @@ class SafeAppend:
         if sum(len(each.records) for each in self._held) + len(batch.records) <= self._most_held:
             self._held.append(batch)
         else:
-            self.lost += len(batch.records)
-            _log.error("%d error responses were not recorded", len(batch.records))
+            self._lose(batch)
 
     async def _spooled(self, spool: Spool, batch: RecordBatch) -> bool:
         try:
@@ -163,6 +165,17 @@ class SafeAppend:
             _log.warning("%s takes no records: %s", spool.path, type(error).__name__)
             return False
         return True
+
+    async def _leave(self) -> None:
+        """Leave to the next start what the store would not take from memory."""
+        while self._held:
+            batch = self._held.popleft()
+            if self._spool is None or not await self._spooled(self._spool, batch):
+                self._lose(batch)
+
+    def _lose(self, batch: RecordBatch) -> None:
+        self.lost += len(batch.records)
+        _log.error("%d error responses were not recorded", len(batch.records))
 
     async def _reject(self, batch: RecordBatch, line: bytes, error: Exception) -> None:
         _log.error(

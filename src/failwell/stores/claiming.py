@@ -7,6 +7,7 @@ for one that hangs, finding what is due for the others costs the same.
 import contextlib
 import heapq
 import itertools
+import operator
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from failwell.stores.delivery_rows import lease_deliveries
+from failwell.stores.driver import gathered, listed, rows_of
 from failwell.stores.outbox import Delivery
 
 __all__ = ["claim", "next_due"]
@@ -30,17 +32,23 @@ _HEADS = """
         FROM webhook_endpoints
         WHERE state <> 'disabled' AND (paused_until IS NULL OR paused_until <= ?)
     )
-    SELECT id, state, head FROM heads WHERE head <= ? ORDER BY head
+    {}
 """
+_HEADS = _HEADS.format(gathered("id, state, head", "heads WHERE head <= ?"))
 
 # Counted here and not there: asked to group, SQLite would read all deliveries in that order.
-_LEASED = "SELECT endpoint_id FROM webhook_deliveries WHERE leased_until > ?"
+_LEASED = gathered("endpoint_id", "webhook_deliveries WHERE leased_until > ?")
 
 _DUE = """
-    SELECT next_at, seq FROM webhook_deliveries
-    WHERE endpoint_id = ? AND state = 'pending' AND next_at <= ?
-    AND (leased_until IS NULL OR leased_until <= ?) ORDER BY next_at, seq LIMIT ?
+    SELECT json_group_array(json((
+        SELECT json_group_array(json_array(next_at, seq)) FROM (
+            SELECT next_at, seq FROM webhook_deliveries
+            WHERE endpoint_id = queue.value AND state = 'pending' AND next_at <= ?
+            AND (leased_until IS NULL OR leased_until <= ?) ORDER BY next_at, seq LIMIT ?
+        )
+    ))) FROM json_each(?) AS queue
 """
+_QUEUES_AT_ONCE = 16
 
 _NEXT = """
     SELECT min(at) FROM (
@@ -93,25 +101,25 @@ def next_due(connection: Connection) -> float | None:
 
 
 def _queues(cursor: DBAPICursor, now: float, cap: int) -> list[_Queue]:
-    cursor.execute(_LEASED, (now,))
-    leased = Counter(endpoint_id for (endpoint_id,) in cursor.fetchall())
-    cursor.execute(_HEADS, (now, now))
+    leased = Counter(endpoint_id for (endpoint_id,) in rows_of(cursor, _LEASED, (now,)))
     queues = (
         _Queue(endpoint_id, (1 if state == "probing" else cap) - leased[endpoint_id], head)
-        for endpoint_id, state, head in cursor.fetchall()
+        for endpoint_id, state, head in rows_of(cursor, _HEADS, (now, now))
     )
-    return [queue for queue in queues if queue.room > 0]
+    return sorted((queue for queue in queues if queue.room > 0), key=operator.attrgetter("head"))
 
 
 def _oldest(cursor: DBAPICursor, queues: list[_Queue], *, now: float, limit: int) -> Iterator[int]:
-    """Merge the queues; one is read when its first row may be the oldest that is left."""
+    """Merge the queues; they are read when their first rows may be the oldest that are left."""
     rows: list[tuple[float, int]] = []
-    for queue in queues:
-        while rows and rows[0][0] < queue.head:
+    for begin in range(0, len(queues), _QUEUES_AT_ONCE):
+        some = queues[begin : begin + _QUEUES_AT_ONCE]
+        while rows and rows[0][0] < some[0].head:
             yield heapq.heappop(rows)[1]
-        wanted = (queue.endpoint_id, now, now, min(queue.room, limit))
-        cursor.execute(_DUE, wanted)
-        for next_at, seq in cursor.fetchall():
-            heapq.heappush(rows, (next_at, seq))
+        most = min(limit, max(queue.room for queue in some))
+        names = listed([queue.endpoint_id for queue in some])
+        for queue, due in zip(some, rows_of(cursor, _DUE, (now, now, most, names)), strict=True):
+            for next_at, seq in due[: queue.room]:
+                heapq.heappush(rows, (next_at, seq))
     while rows:
         yield heapq.heappop(rows)[1]

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from failwell.stores.driver import among, driver_text, listed
+from failwell.stores.driver import among, driver_text, gathered, listed, rows_of
 from failwell.stores.outbox import Delivery, DeliveryQuery, DeliveryState, NewDelivery
 from failwell.stores.outbox_tables import webhook_deliveries, webhook_endpoints
 
@@ -56,7 +56,10 @@ _LEASE = driver_text(
     .ordered_values(
         (_columns.leased_by, bindparam("worker")), (_columns.leased_until, bindparam("until"))
     )
-    .returning(*_FIELDS)
+)
+_READ = gathered(
+    ", ".join("hex(body)" if name == "body" else name for name in _NAMES),
+    "webhook_deliveries WHERE seq IN (SELECT value FROM json_each(?))",
 )
 
 
@@ -123,12 +126,14 @@ def lease_deliveries(
     cursor: DBAPICursor, numbers: Sequence[int], worker: str, until: float
 ) -> dict[int, Delivery]:
     """Give pending deliveries to a worker; returns them by their numbers."""
-    cursor.execute(_LEASE, (worker, until, listed(numbers)))
-    return {each.seq: each for each in map(_leased, cursor.fetchall())}
+    which = listed(numbers)
+    cursor.execute(_LEASE, (worker, until, which))
+    return {each.seq: each for each in map(_leased, rows_of(cursor, _READ, (which,)))}
 
 
 def _leased(row: Sequence[Any]) -> Delivery:
     values = dict(zip(_NAMES, row, strict=True))
+    values["body"] = bytes.fromhex(values["body"])
     values["test"] = bool(values["test"])
     return Delivery(**values)
 

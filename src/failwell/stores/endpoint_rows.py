@@ -20,6 +20,7 @@ __all__ = [
     "list_endpoints",
     "store_endpoint",
     "store_standings",
+    "store_success",
 ]
 
 _FIELDS = Endpoint.__struct_fields__
@@ -35,6 +36,11 @@ _STORE = driver_text(
     update(webhook_endpoints)
     .where(webhook_endpoints.c.id == bindparam("endpoint"))
     .ordered_values(*((name, bindparam(f"new_{name}")) for name in _STANDING))
+)
+_SUCCESS = driver_text(
+    update(webhook_endpoints)
+    .where(among(webhook_endpoints.c.id))
+    .values(last_success_at=bindparam("success"))
 )
 _DECODERS = {
     name: msgspec.json.Decoder(kind).decode
@@ -107,6 +113,11 @@ def store_standings(connection: Connection, endpoints: Iterable[Endpoint]) -> No
     rows = [_standing(endpoint) for endpoint in endpoints]
     if rows:
         connection.exec_driver_sql(_STORE, rows)
+
+
+def store_success(connection: Connection, ids: Iterable[str], at: float) -> None:
+    """Note one more success of endpoints that are well."""
+    connection.exec_driver_sql(_SUCCESS, (at, listed(list(ids))))
 
 
 def add_events(connection: Connection, events: Sequence[OperationalEvent]) -> None:

@@ -6,9 +6,9 @@ search for all would have to pass by everything else.
 """
 
 import heapq
-import itertools
 import math
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -74,27 +74,37 @@ def _places(cursor: Any, query: RecordQuery, limit: int) -> list[_Place]:
         return list(cursor.execute(_ALL, (since, *end, limit)))
     tenant = () if query.tenant is None else (clean(query.tenant),)
     statement = _OF_TENANT if tenant else _OF_KIND
-    found = (
-        cursor.execute(statement, (*tenant, *kind, since, *end, limit)).fetchall()
-        for kind in _kinds(cursor, query, tenant)
-    )
-    return heapq.nlargest(limit, itertools.chain.from_iterable(found))
+    best: list[_Place] = []
+    for kind in _kinds(cursor, query, tenant):
+        found = cursor.execute(statement, (*tenant, *kind, since, *end, limit)).fetchall()
+        if found:
+            best = heapq.nlargest(limit, (*best, *found))
+        if len(best) == limit > 0:
+            # What is older than all of these need not even be read.
+            since = best[-1][0]
+    return best
 
 
-def _kinds(cursor: Any, query: RecordQuery, tenant: tuple[str, ...]) -> list[tuple[int, str]]:
-    """Find kinds and severities that there are records of, stepping from one to the next."""
+def _kinds(cursor: Any, query: RecordQuery, tenant: tuple[str, ...]) -> Iterable[tuple[int, str]]:
+    """Find the kinds that are wanted, each with the severities it may have."""
+    wanted = sorted(kind for (kind,) in cursor.execute(_WANTED, _wanted(query)))
+    if query.severity is not None:
+        return ((kind, query.severity) for kind in wanted)
+    return _existing(cursor, wanted, tenant)
+
+
+def _existing(
+    cursor: Any, wanted: Sequence[int], tenant: tuple[str, ...]
+) -> Iterator[tuple[int, str]]:
+    """Step from one kind and severity that there are records of to the next."""
     statement = _NEXT_OF_TENANT if tenant else _NEXT
-    wanted = [kind for (kind,) in cursor.execute(_WANTED, _wanted(query))]
-    found: list[tuple[int, str]] = []
     row: tuple[int, str] = (-1, "")
-    for kind in sorted(wanted):
+    for kind in wanted:
         if row[0] > kind:
             continue
         row = (kind, "")
         while (row := cursor.execute(statement, (*tenant, *row)).fetchone() or _LAST)[0] == kind:
-            if query.severity in (None, row[1]):
-                found.append(row)
-    return found
+            yield row
 
 
 def _end(cursor: Any, query: RecordQuery) -> _Place | None:

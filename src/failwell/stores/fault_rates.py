@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, desc, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, desc, func, select
 
 from failwell.stores.fault_tables import fault_kinds, rate_hours, rate_minutes
 from failwell.stores.fault_writes import clean
@@ -20,30 +20,36 @@ def rates(connection: Connection, query: RateQuery) -> tuple[Rate, ...]:
 
 def _select(query: RateQuery) -> Select[Any]:
     kinds = [fault_kinds.c[name] for name in query.by if name != "moment"]
-    counts = _counts(query, by_kind=bool(kinds))
-    order: list[Any] = ["moment"] if "moment" in query.by else []
+    by_moment = "moment" in query.by
+    # Without moments there are few sums by kind, so names are looked at afterwards; with them
+    # there are nearly as many as rows.
+    counts = _counts(query).subquery() if kinds and not by_moment else _table(query)
+    keys = [*([counts.c.moment] if by_moment else []), *kinds]
+    summed = select(*keys, func.sum(counts.c["count"]).label("count")).group_by(*keys)
     if kinds:
-        inner = counts.subquery()
-        keys = [*(inner.c[name] for name in order), *kinds]
-        counts = (
-            select(*keys, func.sum(inner.c["count"]).label("count"))
-            .join_from(inner, fault_kinds, inner.c.kind_id == fault_kinds.c.id)
-            .group_by(*keys)
-        )
-    return counts.order_by(*order, desc("count")).limit(max(0, query.limit))
+        summed = summed.join_from(counts, fault_kinds, counts.c.kind_id == fault_kinds.c.id)
+    if isinstance(counts, Table):
+        summed = summed.where(*_conditions(query))
+    order: list[Any] = ["moment"] if by_moment else []
+    return summed.order_by(*order, desc("count")).limit(max(0, query.limit))
 
 
-def _counts(query: RateQuery, *, by_kind: bool) -> Select[Any]:
-    """Add up before the kinds are looked at: their names are only compared for the sums."""
-    table = rate_minutes if query.step == "minute" else rate_hours
-    keys = [table.c.moment] if "moment" in query.by else []
-    keys += [table.c.kind_id] if by_kind else []
+def _counts(query: RateQuery) -> Select[Any]:
+    table = _table(query)
+    count = func.sum(table.c["count"]).label("count")
+    return select(table.c.kind_id, count).where(*_conditions(query)).group_by(table.c.kind_id)
+
+
+def _table(query: RateQuery) -> Table:
+    return rate_minutes if query.step == "minute" else rate_hours
+
+
+def _conditions(query: RateQuery) -> list[ColumnElement[bool]]:
+    table = _table(query)
     conditions = [table.c.moment >= query.since, table.c.moment < query.until]
     if of_kind := _of_kind(query):
         conditions.append(table.c.kind_id.in_(select(fault_kinds.c.id).where(*of_kind)))
-    return (
-        select(*keys, func.sum(table.c["count"]).label("count")).where(*conditions).group_by(*keys)
-    )
+    return conditions
 
 
 def _of_kind(query: RateQuery) -> list[ColumnElement[bool]]:

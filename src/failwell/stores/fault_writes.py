@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, insert
 from sqlalchemy.dialects import sqlite
 
+from failwell.stores.delivery_rows import add_deliveries
 from failwell.stores.fault_tables import faults
 from failwell.stores.faults import FaultRecord, Kind, RecordBatch
 
@@ -62,6 +63,7 @@ def append(
     if batch.records:
         _add_records(cursor, batch.records, ids)
     _add_rates(cursor, batch.counts, ids)
+    add_deliveries(connection, batch.deliveries)
     if batch.flooded:
         cursor.executemany(_ADD_FLOODED, batch.flooded)
     return found

@@ -92,7 +92,7 @@ class MaintenanceStore:
             created_at=now,
             updated_at=now,
         )
-        _check(window, now)
+        _check(window, now, new=True)
 
         def begin(connection: Connection) -> None:
             if window.covers(now):
@@ -233,8 +233,8 @@ class MaintenanceStore:
         return self._last_shown or ()
 
 
-def _check(window: MaintenanceWindow, now: float) -> None:
-    for member, problem in window_problems(window, now=now):
+def _check(window: MaintenanceWindow, now: float, *, new: bool = False) -> None:
+    for member, problem in window_problems(window, now=now, new=new):
         raise FailwellError(f"maintenance window, {member}: {problem}")
 
 

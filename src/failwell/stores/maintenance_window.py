@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -18,6 +19,7 @@ __all__ = [
     "MaintenanceWindow",
     "WindowChanges",
     "WindowState",
+    "fits",
     "window_problems",
 ]
 
@@ -32,6 +34,9 @@ LONGEST_WINDOW = 366 * 86_400.0
 
 MOST_ROUTES = 50
 """Routes that one window may name."""
+
+_LATE = 60.0
+"""Seconds that a command or a call may take to arrive."""
 
 _ROUTE = re.compile(r"/[A-Za-z0-9._~!$&'()+,;=:@%{}/-]{0,198}(?:/\*)?")
 _PLACEHOLDER = re.compile(r"\{[^{}/]*\}")
@@ -100,7 +105,7 @@ class MaintenanceWindow(msgspec.Struct, frozen=True, kw_only=True):
         """
         if not self.routes:
             return True
-        return route is not None and any(_fits(pattern, route) for pattern in self.routes)
+        return route is not None and any(fits(pattern, route) for pattern in self.routes)
 
     def state(self, now: float) -> WindowState:
         """Tell where it stands."""
@@ -133,20 +138,25 @@ class WindowChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     manual_end: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-def window_problems(window: MaintenanceWindow, *, now: float) -> tuple[tuple[str, str], ...]:
+def window_problems(
+    window: MaintenanceWindow, *, now: float, new: bool = False
+) -> tuple[tuple[str, str], ...]:
     """Say what is wrong with a window that somebody asks for.
 
     Args:
         window: As it would be stored.
         now: The moment.
+        new: Whether it is announced now: then it begins now or later.
 
     Returns:
         The member and a sentence about it, for each problem; none when all is well.
     """
-    return tuple(_problems(window, now))
+    return tuple(_problems(window, now, new=new))
 
 
-def _problems(window: MaintenanceWindow, now: float) -> Iterable[tuple[str, str]]:
+def _problems(window: MaintenanceWindow, now: float, *, new: bool) -> Iterable[tuple[str, str]]:
+    if new and window.starts_at < now - _LATE:
+        yield "starts_at", "expected a moment that has not passed"
     if window.starts_at > now + LONGEST_WINDOW:
         yield "starts_at", "expected at most 366 days from now"
     if window.ends_at is not None:
@@ -158,6 +168,8 @@ def _problems(window: MaintenanceWindow, now: float) -> Iterable[tuple[str, str]
         yield "publish_at", "expected a moment before the start, or the start itself"
     if window.message is not None and not 0 < len(window.message.strip()) <= LONGEST_MESSAGE:
         yield "message", f"expected 1 to {LONGEST_MESSAGE} characters"
+    if window.zone is not None and not _is_zone(window.zone):
+        yield "zone", "expected the name of a time zone, such as Europe/Berlin"
     if len(window.routes) > MOST_ROUTES:
         yield "routes", f"expected at most {MOST_ROUTES} routes"
     for route in window.routes:
@@ -165,7 +177,22 @@ def _problems(window: MaintenanceWindow, now: float) -> Iterable[tuple[str, str]
             yield "routes", f"{route[:100]!r}: expected a path such as /api/v1/projects/{{id}}"
 
 
-def _fits(pattern: str, route: str) -> bool:
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def fits(pattern: str, route: str) -> bool:
+    """Whether a route template is one that a window names.
+
+    Args:
+        pattern: As the window names it: placeholders may be called anything, and ``/*`` at the
+            end takes everything below, too.
+        route: The template.
+    """
     wanted, found = _nameless(pattern), _nameless(route)
     if not wanted.endswith(_BELOW):
         return wanted == found

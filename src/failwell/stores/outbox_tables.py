@@ -113,10 +113,9 @@ webhook_deliveries = Table(
 webhook_attempts = Table(
     "webhook_attempts",
     metadata,
-    Column("id", Integer, primary_key=True),
-    # The `seq` of the delivery.
-    Column("delivery", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
+    # The `seq` of the delivery, and 1 for its first attempt.
+    Column("delivery", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
     Column("at", Double, nullable=False),
     Column("seconds", Double, nullable=False),
     Column("url", Text, nullable=False),
@@ -126,7 +125,7 @@ webhook_attempts = Table(
     Column("response_body", LargeBinary, nullable=False),
     Column("error", Text),
     Column("worker", Text, nullable=False),
-    Index("webhook_attempts_delivery", "delivery"),
+    sqlite_with_rowid=False,
 )
 
 webhook_recoveries = Table(

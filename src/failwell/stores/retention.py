@@ -15,7 +15,7 @@ __all__ = ["Retention", "RetentionPolicy", "Trimmable"]
 _log = logging.getLogger(__name__)
 
 _DAY = 86_400.0
-_PORTION = 200
+_PORTION = 100
 
 
 class Trimmable(Protocol):

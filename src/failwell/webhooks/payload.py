@@ -31,6 +31,7 @@ __all__ = [
     "render",
     "sample_event",
     "standard",
+    "summary_data",
     "summary_event",
 ]
 
@@ -179,7 +180,7 @@ def sample_event(endpoint: Endpoint, *, now: float) -> Event:
 
 def standard(event: Event) -> bytes:
     """Write an event in the shape of endpoints that have none of an API."""
-    data = _summary(event) if event.type == SUMMARY else _occurred(event)
+    data = summary_data(event) if event.type == SUMMARY else _occurred(event)
     members = {
         "type": event.type,
         "event": event.type,
@@ -205,7 +206,8 @@ def _occurred(event: Event) -> Mapping[str, Any]:
     }
 
 
-def _summary(event: Event) -> Mapping[str, Any]:
+def summary_data(event: Event) -> Mapping[str, Any]:
+    """Give the ``data`` of a summary: the same in every shape, for no page has one."""
     return {
         "message": event.message,
         "api": event.api,

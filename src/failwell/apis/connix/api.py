@@ -20,6 +20,8 @@ from failwell.apis.connix.settings import ConnixSettings
 from failwell.apis.connix.token_endpoint import TokenEndpoint
 from failwell.apis.connix.tokens import Tokens, signer
 from failwell.apis.connix.upstream import ModelProvider
+from failwell.apis.connix.webhook_care import WebhookCare
+from failwell.apis.connix.webhook_deliveries import WebhookDeliveries
 from failwell.apis.connix.webhooks import Webhooks
 from failwell.core.clock import Clock, SystemClock
 from failwell.core.contract import Contract
@@ -34,6 +36,8 @@ from failwell.stores.accounts import AccountStore
 from failwell.stores.api_stores import ApiStores
 from failwell.stores.credentials import CredentialStore
 from failwell.stores.database import Database
+from failwell.webhooks.parts import WebhookParts
+from failwell.webhooks.registration import Registration
 
 __all__ = ["PREFIX", "ConnixApi", "Parts", "assemble", "endpoints"]
 
@@ -74,6 +78,9 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     """Where the time comes from."""
 
+    webhooks: WebhookParts | None = None
+    """Tells webhooks of errors; without it there is no ``/webhooks``."""
+
 
 class ConnixApi(HostedApi):
     """A Connix that can be served. Its signing key lies beside its database.
@@ -83,6 +90,7 @@ class ConnixApi(HostedApi):
         passwords: Hashes and checks passwords.
         settings: What the operator chose.
         clock: Where the time comes from.
+        webhooks: The webhooks of this process; without them there is no ``/webhooks``.
         options: Options of `failwell.server.failwell.Failwell`, and ``ready``.
     """
 
@@ -93,6 +101,7 @@ class ConnixApi(HostedApi):
         passwords: Passwords | None = None,
         settings: ConnixSettings | None = None,
         clock: Clock | None = None,
+        webhooks: WebhookParts | None = None,
         **options: Any,
     ) -> None:
         contract = Contract.bundled(API)
@@ -101,6 +110,7 @@ class ConnixApi(HostedApi):
             passwords=passwords or Passwords(),
             settings=settings or ConnixSettings(),
             clock=clock or SystemClock(),
+            webhooks=webhooks,
         )
         super().__init__(
             _application(self.parts, contract, stores, options),
@@ -117,7 +127,7 @@ def _application(
 ) -> ASGIApp:
     clock = parts.clock
     app = build_api(
-        endpoints(parts),
+        endpoints(parts, contract),
         contract,
         prefix=PREFIX,
         authenticator=ConnixAuthenticator(parts.credentials, tokens=parts.signer, clock=clock),
@@ -138,6 +148,7 @@ def assemble(
     passwords: Passwords,
     settings: ConnixSettings,
     clock: Clock,
+    webhooks: WebhookParts | None = None,
 ) -> Parts:
     """Make the parts that are Connix's own from those it shares with others."""
     signs = signer(stores.database, clock=clock)
@@ -162,10 +173,11 @@ def assemble(
         ),
         settings=settings,
         clock=clock,
+        webhooks=webhooks,
     )
 
 
-def endpoints(parts: Parts) -> Iterator[Operation]:
+def endpoints(parts: Parts, contract: Contract) -> Iterator[Operation]:
     """List every endpoint there is."""
     database, clock = parts.database, parts.clock
     yield from hello_operations()
@@ -179,8 +191,18 @@ def endpoints(parts: Parts) -> Iterator[Operation]:
     yield from Invocation(database, provider=parts.provider, clock=clock).operations()
     yield from ApiKeys(parts.credentials, clock=clock).operations()
     yield from Organizations(parts.accounts).operations()
-    yield from Webhooks(database, clock=clock).operations()
+    if parts.webhooks is not None:
+        yield from _webhooks(parts.webhooks, contract, clock)
     yield from Authorization(
         database, accounts=parts.accounts, passwords=parts.passwords, clock=clock
     ).operations()
     yield from TokenEndpoint(database, tokens=parts.tokens, clock=clock).operations()
+
+
+def _webhooks(parts: WebhookParts, contract: Contract, clock: Clock) -> Iterator[Operation]:
+    registration = Registration(
+        parts.endpoints, sealer=parts.sealer, targets=parts.targets, clock=clock, shape=API
+    )
+    yield from Webhooks(registration, parts.engine, codes=contract.codes).operations()
+    yield from WebhookCare(registration, parts.engine, clock=clock).operations()
+    yield from WebhookDeliveries(parts).operations()

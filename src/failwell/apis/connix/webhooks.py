@@ -1,112 +1,85 @@
-"""Webhooks: addresses that an organization wants to be told at when something breaks.
+"""Webhooks: addresses that an organization wants to be told at when something breaks."""
 
-They are stored here; nothing is sent yet.
-"""
+from collections.abc import Collection
 
-import base64
-import secrets
-from collections.abc import Mapping
-from typing import Any
+from msgspec import UNSET
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
-
-from failwell.apis.connix.tables import webhooks
+from failwell.apis.connix.authentication import API
+from failwell.apis.connix.webhook_check import WebhookCheck
+from failwell.apis.connix.webhook_schemas import (
+    CHANGES,
+    NEW_WEBHOOK,
+    WEBHOOK,
+    WEBHOOK_LIST,
+    WEBHOOK_WITH_SECRET,
+)
+from failwell.apis.connix.webhook_view import webhook_view
 from failwell.apis.connix.wire import BOTH
-from failwell.core.clock import Clock, timestamp
-from failwell.core.exceptions import NotFoundError, ValidationError
 from failwell.core.situation import Situation
-from failwell.security.keys import random_id
 from failwell.server.operation import Call, Operation, Reply
-from failwell.server.schemas import MOMENT, Schema, answer, identifier
-from failwell.stores.database import Database
+from failwell.stores.endpoints import Endpoint
+from failwell.webhooks.registration import Registration
+from failwell.webhooks.webhooks import Webhooks as Engine
 
 __all__ = ["Webhooks"]
-
-_MOST = 100
-"""Webhooks an organization may have."""
-
-_EVENTS = ("error.occurred",)
-_SEVERITIES = ("low", "medium", "high", "critical")
-
-_URL: Schema = {
-    "type": "string",
-    "format": "uri",
-    "minLength": 1,
-    "maxLength": 2048,
-    "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
-}
-_EVENT_LIST: Schema = {
-    "type": "array",
-    "items": {"type": "string", "enum": list(_EVENTS)},
-    "minItems": 1,
-    "maxItems": 10,
-}
-_FILTERS: Schema = {
-    "type": "object",
-    "properties": {
-        "severity": {
-            "type": "array",
-            "items": {"type": "string", "enum": list(_SEVERITIES)},
-            "minItems": 1,
-            "maxItems": 10,
-        }
-    },
-}
-
-_NEW: Schema = {
-    "type": "object",
-    "properties": {"url": _URL, "events": _EVENT_LIST, "filters": _FILTERS},
-    "required": ["url", "events"],
-}
-_WEBHOOK: Schema = answer(
-    id=identifier("whk_1234567890abcdef"),
-    url=_URL,
-    events=_EVENT_LIST,
-    filters=_FILTERS,
-    created_at=MOMENT,
-)
-_WITH_SECRET: Schema = answer(
-    **_WEBHOOK["properties"],
-    secret={"type": "string", "description": "Signs what is sent. Shown this once."},
-)
-_LIST: Schema = answer(webhooks={"type": "array", "items": _WEBHOOK})
 
 
 class Webhooks:
     """The endpoints of webhooks.
 
     Args:
-        database: ``connix.db``.
-        clock: Where the time comes from.
+        registration: Keeps them.
+        engine: Stops and begins sending.
+        codes: Every error code of Connix.
     """
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(
+        self, registration: Registration, engine: Engine, *, codes: Collection[str]
+    ) -> None:
+        self._registration = registration
+        self._engine = engine
+        self._check = WebhookCheck(registration, codes=codes)
 
     async def create(self, call: Call) -> Reply:
         """Store a webhook; the answer is the only one that holds its secret."""
-        row = _row(call.tenant, call.body, now=self._clock.now())
-        await self._database.write(lambda connection: _add(connection, row))
-        return Reply(body=_webhook(row) | {"secret": row["secret"]})
+        body = call.body
+        endpoint, secret = await self._registration.create(
+            api=API,
+            tenant=call.tenant,
+            url=body["url"],
+            events=body["events"],
+            filters=body.get("filters", {}),
+        )
+        return Reply(body=webhook_view(endpoint) | {"secret": secret})
 
     async def list(self, call: Call) -> Reply:
         """List the webhooks of the organization, oldest first."""
-        tenant = call.tenant
-        rows = await self._database.read(lambda connection: _list(connection, tenant))
-        return Reply(body={"webhooks": [_webhook(row) for row in rows]})
+        found = await self._registration.list(api=API, tenant=call.tenant)
+        return Reply(body={"webhooks": [webhook_view(each) for each in found]})
 
     async def get(self, call: Call) -> Reply:
         """Read a webhook."""
-        tenant, webhook_id = call.tenant, call.path["webhook_id"]
-        row = await self._database.read(lambda connection: _find(connection, tenant, webhook_id))
-        return Reply(body=_webhook(row))
+        return Reply(body=webhook_view(await self._find(call)))
+
+    async def change(self, call: Call) -> Reply:
+        """Change the members that are given."""
+        body, webhook_id, tenant = call.body, call.path["webhook_id"], call.tenant
+        given = {name: body.get(name, UNSET) for name in ("url", "events", "filters")}
+        changed = await self._find(call)
+        if any(value is not UNSET for value in given.values()):
+            changed = await self._registration.change(webhook_id, api=API, tenant=tenant, **given)
+        if "enabled" in body:
+            switch = self._engine.enable if body["enabled"] else self._engine.disable
+            changed = await switch(webhook_id, api=API, tenant=tenant)
+        return Reply(body=webhook_view(changed))
 
     async def delete(self, call: Call) -> Reply:
-        """Forget a webhook."""
-        tenant, webhook_id = call.tenant, call.path["webhook_id"]
-        await self._database.write(lambda connection: _remove(connection, tenant, webhook_id))
+        """Forget a webhook; what waits for it is cancelled."""
+        await self._registration.remove(call.path["webhook_id"], api=API, tenant=call.tenant)
         return Reply()
+
+    async def _find(self, call: Call) -> Endpoint:
+        return await self._registration.find(call.path["webhook_id"], api=API, tenant=call.tenant)
 
     def operations(self) -> tuple[Operation, ...]:
         """Declare the endpoints."""
@@ -119,19 +92,20 @@ class Webhooks:
                 summary="List webhooks.",
                 tags=("webhooks",),
                 auth=BOTH,
-                returns=_LIST,
+                returns=WEBHOOK_LIST,
             ),
             Operation(
                 method="POST",
                 path="/webhooks",
                 handler=self.create,
                 id="createWebhook",
-                summary="Ask to be told about critical errors.",
+                summary="Ask to be told about errors; the secret is shown once.",
                 tags=("webhooks",),
                 auth=BOTH,
-                body=_NEW,
+                body=NEW_WEBHOOK,
+                further_check=self._check,
                 status=201,
-                returns=_WITH_SECRET,
+                returns=WEBHOOK_WITH_SECRET,
                 situations=(Situation.UNPROCESSABLE,),
             ),
             Operation(
@@ -142,7 +116,20 @@ class Webhooks:
                 summary="Read a webhook.",
                 tags=("webhooks",),
                 auth=BOTH,
-                returns=_WEBHOOK,
+                returns=WEBHOOK,
+                situations=(Situation.NOT_FOUND,),
+            ),
+            Operation(
+                method="PATCH",
+                path="/webhooks/{webhook_id}",
+                handler=self.change,
+                id="changeWebhook",
+                summary="Change a webhook, or stop and begin sending.",
+                tags=("webhooks",),
+                auth=BOTH,
+                body=CHANGES,
+                further_check=self._check,
+                returns=WEBHOOK,
                 situations=(Situation.NOT_FOUND,),
             ),
             Operation(
@@ -157,62 +144,3 @@ class Webhooks:
                 situations=(Situation.NOT_FOUND,),
             ),
         )
-
-
-def _row(organization_id: str, body: Mapping[str, Any], *, now: float) -> dict[str, Any]:
-    # Standard Webhooks: the prefix, then 24 to 64 random bytes.
-    secret = base64.b64encode(secrets.token_bytes(24)).decode("ascii")
-    given = body.get("filters", {})
-    return {
-        "id": random_id("whk_"),
-        "organization_id": organization_id,
-        "url": body["url"],
-        "events": body["events"],
-        "filters": {name: given[name] for name in ("severity",) if name in given},
-        "secret": f"whsec_{secret}",
-        "created_at": now,
-    }
-
-
-def _add(connection: Connection, row: Mapping[str, Any]) -> None:
-    own = webhooks.c.organization_id == row["organization_id"]
-    count = select(func.count()).select_from(webhooks).where(own)
-    if connection.execute(count).scalar_one() >= _MOST:
-        raise ValidationError(
-            situation=Situation.UNPROCESSABLE,
-            field="url",
-            reason=f"An organization has at most {_MOST} webhooks",
-        )
-    connection.execute(insert(webhooks).values(row))
-
-
-def _list(connection: Connection, organization_id: str) -> list[Mapping[str, Any]]:
-    query = (
-        select(webhooks)
-        .where(webhooks.c.organization_id == organization_id)
-        .order_by(webhooks.c.created_at, webhooks.c.id)
-    )
-    return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def _find(connection: Connection, organization_id: str, webhook_id: str) -> Mapping[str, Any]:
-    query = select(webhooks).where(*_own(organization_id, webhook_id))
-    row = connection.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError(resource_type="webhook", resource_id=webhook_id)
-    return dict(row)
-
-
-def _remove(connection: Connection, organization_id: str, webhook_id: str) -> None:
-    gone = connection.execute(delete(webhooks).where(*_own(organization_id, webhook_id)))
-    if gone.rowcount == 0:
-        raise NotFoundError(resource_type="webhook", resource_id=webhook_id)
-
-
-def _own(organization_id: str, webhook_id: str) -> tuple[ColumnElement[bool], ...]:
-    return webhooks.c.organization_id == organization_id, webhooks.c.id == webhook_id
-
-
-def _webhook(row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {name: row[name] for name in ("id", "url", "events", "filters")}
-    return shown | {"created_at": timestamp(row["created_at"])}

@@ -1,5 +1,7 @@
 """Starlette: its router finds the path of a request, everything else is ours."""
 
+import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -22,7 +24,7 @@ from failwell.server.failwell import Failwell
 from failwell.server.guards.maintenance import MaintenanceGuard, Windows
 from failwell.server.guards.quota import QuotaGuard
 from failwell.server.headers import Headers
-from failwell.server.openapi import describe
+from failwell.server.openapi import check_security, describe
 from failwell.server.operation import Call, Operation, Reply
 from failwell.server.pipeline import Pipeline
 from failwell.server.principal import Authenticator
@@ -82,7 +84,9 @@ def build_api(
     """
     declared = tuple(operations)
     away = _maintenance(maintenance, contract, options.get("clock"))
-    document = describe(
+    check_security(declared, contract, security)
+    document = functools.partial(
+        describe,
         declared,
         contract,
         prefix=prefix,
@@ -118,11 +122,14 @@ def _maintenance(
     return None if windows is None else MaintenanceGuard(windows, api=contract.name, clock=clock)
 
 
-def _probes(document: Mapping[str, Any], ready: _Ready | None) -> tuple[Operation, ...]:
-    text = msgspec.json.encode(document)
+def _probes(
+    document: Callable[[], Mapping[str, Any]], ready: _Ready | None
+) -> tuple[Operation, ...]:
+    # Written when somebody asks: a server starts much sooner without it.
+    text = functools.cache(lambda: msgspec.json.encode(document()))
 
     async def read_document(_call: Call) -> Reply:
-        return Reply(body=text)
+        return Reply(body=await asyncio.to_thread(text))
 
     async def tell_alive(_call: Call) -> Reply:
         return Reply(body={"status": "ok"})

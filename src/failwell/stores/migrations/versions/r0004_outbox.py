@@ -109,9 +109,8 @@ def _index(name: str, *columns: str, where: str | None = None) -> None:
 def _attempts() -> None:
     op.create_table(
         "webhook_attempts",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("delivery", sa.Integer, nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("delivery", sa.Integer, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("at", sa.Double, nullable=False),
         sa.Column("seconds", sa.Double, nullable=False),
         sa.Column("url", sa.Text, nullable=False),
@@ -121,8 +120,8 @@ def _attempts() -> None:
         sa.Column("response_body", sa.LargeBinary, nullable=False),
         sa.Column("error", sa.Text),
         sa.Column("worker", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
     )
-    op.create_index("webhook_attempts_delivery", "webhook_attempts", ["delivery"])
 
 
 def _recoveries() -> None:
