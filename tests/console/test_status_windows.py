@@ -288,6 +288,7 @@ def test_status_s3_what_is_known_is_not_sent_again(windows, console, run, path):
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == tag
     assert first.headers["cache-control"] == "no-cache"
+    assert client.head(path).headers["etag"] == tag
     run(windows.start("connix"))
     changed = client.get(path, headers={"If-None-Match": tag})
     assert changed.status_code == 200

@@ -5,12 +5,12 @@ import logging
 
 import pytest
 
-from failwell.core.exceptions import ConflictError, NotFoundError, ValidationError
-from failwell.core.fault import Location, Violation
+from failwell.core.exceptions import ConflictError, FaultError, NotFoundError, ValidationError
+from failwell.core.fault import Fault, Location, Violation
 from failwell.core.situation import Situation
 from failwell.server.exchange import Principal
 from failwell.server.fault_recorder import FaultRecorder
-from tests.record.answering import Shelf, api, ask
+from tests.record.answering import CONNIX, Shelf, api, ask
 
 PROJECT = "proj_1234567890abcdef"
 CALLER = Principal(id="key_1", kind="api_key", tenant="org_1", user="user_1", environment="live")
@@ -62,6 +62,36 @@ async def test_the_cause_of_a_crash_is_kept_apart_and_the_caller_is_told_nothing
     assert "no legs" in record.cause
     assert (record.severity, record.failure) == ("high", "bug")
     assert "no legs" not in record.body + str(record.message) + json.dumps(answer.body)
+
+
+SEVERE = {"crash": "high", "unavailable": "high"} | dict.fromkeys(
+    ("bad_gateway", "gateway_timeout", "rate_limited"), "medium"
+)
+
+
+@pytest.mark.parametrize(
+    "situation", [each for each in Situation if CONNIX.knows(Fault(situation=each))]
+)
+async def test_severity_follows_from_what_happened(situation):
+    """Crashes and absences are high, upstreams and limits medium, mistakes of callers low."""
+
+    async def refuse(_exchange, _scope):
+        raise FaultError.of(Fault(situation=situation))
+
+    _, record = await recorded(refuse)
+
+    assert record.severity == SEVERE.get(situation, "low")
+
+
+async def test_only_who_raises_or_a_contract_makes_an_error_critical():
+    """A raise may say how much it matters."""
+
+    async def refuse(_exchange, _scope):
+        raise FaultError.of(Fault(situation=Situation.CRASH, severity="critical"))
+
+    _, record = await recorded(refuse)
+
+    assert record.severity == "critical"
 
 
 CANARY = "c4n4ry-Zz9-tweet"

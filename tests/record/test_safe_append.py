@@ -153,6 +153,31 @@ async def test_a_disk_that_takes_no_spool_leaves_the_batch_in_memory(tmp_path):
     assert list(shelf.batches) == ["b1", "b2"]
 
 
+async def test_a_spool_that_somebody_took_away_is_begun_anew(spool):
+    """An operator may move the file: what comes later is found all the same."""
+
+    class Tired(Shelf):
+        async def append(self, batch):
+            if len(self.batches) == 2:
+                self.refusal = OSError(28, "full")
+            await super().append(batch)
+
+    shelf = Tired()
+    for name in ("b1", "b2", "b3"):
+        spool.add(batch(name))
+    append = SafeAppend(shelf, spool=spool)
+    loaded_at_first = await append.load()
+    spool.path.unlink()
+    spool.add(batch("b4"))
+    shelf.batches.clear()
+    shelf.refusal = None
+
+    loaded = await append.load()
+
+    assert (loaded_at_first, loaded) == (False, True)
+    assert list(shelf.batches) == ["b4"]
+
+
 async def test_loading_and_adding_at_the_same_time_lose_nothing(spool):
     """A batch that comes while the file is read is loaded in the next round."""
     shelf = Shelf()

@@ -184,6 +184,25 @@ async def test_what_no_schema_can_say_joins_the_list():
     assert [item["field"] for item in one.error["details"]] == ["a"]
 
 
+async def test_a_place_is_told_once():
+    """What the schema says of a value is enough: a check beside it adds nothing there."""
+
+    async def never(_call: Call) -> tuple[Violation, ...]:
+        where = [Location(("a",)), Location(("b",))]
+        return tuple(Violation(code="invalid_format", detail="No", location=w) for w in where)
+
+    checked = strange(
+        method="POST",
+        body={"type": "object", "properties": {"a": {"type": "string"}}},
+        further_check=never,
+    )
+
+    answer = await call(library(checked), "POST", "/api/v1/strange", JSON_TYPE, body=b'{"a":1}')
+
+    assert [item["field"] for item in answer.error["details"]] == ["a", "b"]
+    assert answer.error["details"][0]["message"] != "No"
+
+
 def test_an_operation_that_cannot_be_run_is_refused_at_once():
     """A declaration without what it needs fails when the API is built, with what to do."""
     with pytest.raises(FailwellError, match="give an authenticator"):

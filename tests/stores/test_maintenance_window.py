@@ -94,6 +94,9 @@ def test_a_window_knows_when_it_was_seen_to_change():
         ({"ends_at": NOW + 400 * 24 * HOUR}, "ends_at"),
         ({"starts_at": NOW + 400 * 24 * HOUR, "ends_at": None}, "starts_at"),
         ({"publish_at": NOW + HOUR + 1}, "publish_at"),
+        ({"zone": "Mars/Olympus"}, "zone"),
+        ({"zone": "../../etc/passwd"}, "zone"),
+        ({"zone": ""}, "zone"),
         ({"message": "  "}, "message"),
         ({"message": "x" * 501}, "message"),
         ({"routes": ("projects",)}, "routes"),
@@ -110,6 +113,8 @@ def test_a_window_that_makes_no_sense_is_named(members, member):
 
 def test_a_good_window_has_no_problem():
     """Ahead, with an announcement, routes and words."""
-    good = window(publish_at=NOW, message="Disks", routes=("/a/{b}", "/c/*", "/"))
+    good = window(
+        publish_at=NOW, message="Disks", routes=("/a/{b}", "/c/*", "/"), zone="Europe/Berlin"
+    )
 
     assert window_problems(good, now=NOW) == ()

@@ -11,6 +11,7 @@ from failwell.outbound.target import TargetRules
 from failwell.stores.database import Database
 from failwell.stores.endpoints_sql import SqlEndpointStore
 from failwell.stores.faults_sql import SqlFaultStore
+from failwell.stores.flood_sql import SqlFloodStore
 from failwell.stores.outbox import DeliveryQuery
 from failwell.stores.outbox_sql import SqlOutboxStore
 from failwell.stores.recoveries_sql import SqlRecoveryStore
@@ -23,16 +24,6 @@ from failwell.webhooks.webhooks import Webhooks
 from tests.webhooks.values import NOW, VAULT, make_endpoint, make_record
 
 _numbers = itertools.count()
-
-
-class NoFloods:
-    """A store of flood counts that has none."""
-
-    async def closed(self, *, before, limit=1000):
-        return ()
-
-    async def told(self, deliveries, rows):
-        raise AssertionError("there was nothing to tell")
 
 
 class Pipeline:
@@ -52,7 +43,7 @@ class Pipeline:
             outbox=self.outbox,
             recoveries=SqlRecoveryStore(self.database),
             endpoints=self.endpoints,
-            floods=NoFloods(),
+            floods=SqlFloodStore(self.database),
             post=self.post,
             payloads={},
             clock=self.clock,

@@ -157,6 +157,20 @@ async def test_webhooks_w27_recovery_tells_its_progress(pipeline, receiver):
     assert len(receiver.received) == 260
 
 
+async def test_webhooks_w27_recovery_knows_nothing_before_1970(pipeline, receiver):
+    """A range that no calendar can show is cut to one that can be shown."""
+    endpoint = await pipeline.subscribe(receiver, schedule=(0.0,))
+    await miss(pipeline, endpoint, receiver, 1)
+
+    everything = await pipeline.webhooks.recover(endpoint.id, since=-1e11, until=1e12)
+    for _ in range(2):
+        await pipeline.webhooks.run_due()
+    nothing = await pipeline.webhooks.recover(endpoint.id, since=-1e11, until=-1e10)
+
+    assert (everything.since, everything.until, everything.total) == (0, NOW + 2, 1)
+    assert (nothing.since, nothing.until, nothing.total) == (0, 0, 0)
+
+
 async def test_webhooks_w27_recovery_survives_a_restart(pipeline, receiver):
     """A recovery is a row: whoever runs next carries it on."""
     endpoint = await pipeline.subscribe(receiver, schedule=(0.0,))

@@ -91,10 +91,14 @@ def draw(
         label: Words for a moment of the axis.
     """
     highest = max(1, *(sum(each.counts[i] for each in series) for i in range(len(bars))))
+    spans = _spans(bars, seconds, marks)
+    # A band lies behind the bars, and its edge above them, where even the highest shows it.
+    bands = "".join(_mark(span, "mark", _HEIGHT) for span in spans)
+    edges = "".join(_mark(span, "edge", _EDGE) for span in spans)
     drawing = (
         f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none" role="img"'
         f' aria-label="{escape(_in_words(title, series, marks))}">'
-        f"{_marks(bars, seconds, marks)}{_grid()}{_bars(bars, series, highest)}</svg>"
+        f"{bands}{_grid()}{_bars(bars, series, highest)}{edges}</svg>"
     )
     begin, end = bars[0].begins, bars[-1].begins + seconds
     moments = [begin + (end - begin) * i / (_LABELS - 1) for i in range(_LABELS)]
@@ -118,19 +122,25 @@ def _grid() -> str:
     )
 
 
-def _marks(bars: Sequence[Bar], seconds: float, marks: Sequence[Mark]) -> str:
+def _spans(
+    bars: Sequence[Bar], seconds: float, marks: Sequence[Mark]
+) -> list[tuple[str, float, float]]:
     begin = bars[0].begins
     scale = _WIDTH / (bars[-1].begins + seconds - begin)
-    drawn = []
+    spans = []
     for mark in marks:
         left = min(max(0.0, (mark.begins - begin) * scale), _WIDTH - _EDGE)
-        width = max(_EDGE, min(_WIDTH, (mark.ends - begin) * scale) - left)
-        drawn.append(
-            f"<g><title>{escape(mark.name)}</title>"
-            f'<rect class="mark" x="{left:.2f}" y="0" width="{width:.2f}" height="{_HEIGHT:g}"/>'
-            f'<rect class="edge" x="{left:.2f}" y="0" width="{width:.2f}" height="{_EDGE:g}"/></g>'
-        )
-    return "".join(drawn)
+        right = min(_WIDTH, (mark.ends - begin) * scale)
+        spans.append((mark.name, left, max(_EDGE, right - left)))
+    return spans
+
+
+def _mark(span: tuple[str, float, float], style: str, height: float) -> str:
+    name, left, width = span
+    return (
+        f"<g><title>{escape(name)}</title>"
+        f'<rect class="{style}" x="{left:.2f}" y="0" width="{width:.2f}" height="{height:g}"/></g>'
+    )
 
 
 def _bars(bars: Sequence[Bar], series: Sequence[Series], highest: int) -> str:

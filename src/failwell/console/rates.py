@@ -19,6 +19,8 @@ Rates = Callable[[RateQuery], Awaitable[Sequence[Rate]]]
 _SERVER, _CALLER, _PLANNED = "server errors (5xx)", "caller errors (4xx)", "in maintenance"
 _LATER = 1.0
 _MOST_MARKS = 12
+_MOST_SUMS = 100_000
+"""More than there are: a month of hours, each with every status."""
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,10 +73,11 @@ async def rate_chart(
             step=span.step,
             by=("moment", "status", "planned"),
             api=api,
+            limit=_MOST_SUMS,
         )
     )
     return draw(
-        f"Errors of the last {span.name}",
+        f"Errors of the last {span.name} (UTC)",
         [_bar(begins + i * span.bar) for i in range(span.bars)],
         _series(found, span, begins),
         seconds=span.bar,

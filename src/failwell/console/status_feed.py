@@ -4,7 +4,7 @@ import uuid
 from xml.sax.saxutils import escape, quoteattr
 
 from failwell.console.running_api import Status
-from failwell.console.window_text import STATES, message_of, times_of
+from failwell.console.window_text import STATES, message_of, routes_of, times_of
 from failwell.core.clock import timestamp
 from failwell.stores.maintenance_window import MaintenanceWindow
 
@@ -36,7 +36,7 @@ def feed(status: Status, *, page_url: str, feed_url: str) -> bytes:
 def _entry(window: MaintenanceWindow, status: Status, page_url: str) -> str:
     link = f"{page_url}#{window.id}"
     state = STATES[window.state(status.now)]
-    routes = f" ({', '.join(window.routes)})" if window.routes else ""
+    routes = f" ({', '.join(routes_of(window))})" if window.routes else ""
     words = f"{times_of(window, status.now)}. {message_of(window)}{routes}"
     return (
         f"<entry><id>{_name(window.id)}</id>"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from failwell.console.running_api import ApiState, RunningApi, Status
-from failwell.console.window_text import STATES, message_of, times_of
+from failwell.console.window_text import STATES, message_of, routes_of, times_of
 from failwell.stores.maintenance_window import MaintenanceWindow
 
 __all__ = ["STYLE", "api_list", "in_words", "status_content", "window_list"]
@@ -87,7 +87,7 @@ def window_list(status: Status, windows: Iterable[MaintenanceWindow]) -> str:
 
 def _window(window: MaintenanceWindow, status: Status) -> str:
     state = window.state(status.now)
-    routes = "".join(f"<li><code>{escape(route)}</code></li>" for route in window.routes)
+    routes = "".join(f"<li><code>{escape(route)}</code></li>" for route in routes_of(window))
     return (
         f'<li id="{escape(window.id)}"><h3>{escape(status.title_of(window))}</h3>'
         f'<p class="{state}">{STATES[state]}</p>'

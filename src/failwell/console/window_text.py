@@ -14,7 +14,7 @@ from failwell.core.clock import moment
 from failwell.core.redaction import log_text
 from failwell.stores.maintenance_window import LONGEST_MESSAGE, MaintenanceWindow, WindowState
 
-__all__ = ["STATES", "message_of", "shown_time", "times_of"]
+__all__ = ["STATES", "message_of", "routes_of", "shown_time", "times_of"]
 
 STATES: Mapping[WindowState, str] = {
     "upcoming": "Upcoming",
@@ -29,6 +29,11 @@ def message_of(window: MaintenanceWindow) -> str:
     """Give the words of operators about a window, harmless, or those for when they said nothing."""
     words = " ".join((window.message or "Scheduled maintenance").split())
     return log_text(words, longest=LONGEST_MESSAGE)
+
+
+def routes_of(window: MaintenanceWindow) -> tuple[str, ...]:
+    """Give the routes a window is about, harmless; none: the whole API."""
+    return tuple(map(log_text, window.routes))
 
 
 def times_of(window: MaintenanceWindow, now: float) -> str:

@@ -9,7 +9,7 @@ import math
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 import aiohttp
@@ -48,6 +48,7 @@ _SECRET_FIELDS = {"set-cookie", "set-cookie2"}
 # side at the moment it is used again.
 _IDLE_SECONDS = 4.0
 _LOOK_UPS = 32
+_KNOWN_TARGETS = 1_024
 
 
 class Attempted(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +82,9 @@ class AttemptSender:
     """
 
     def __init__(self, rules: TargetRules, *, tls: ssl.SSLContext | None = None) -> None:
-        self._rules = rules
+        self._guard = rules.guard
+        # The same few addresses are called again and again; what is refused is not kept.
+        self._parsed = lru_cache(maxsize=_KNOWN_TARGETS)(partial(parse_target, rules=rules))
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
         # A name server that never answers keeps a thread busy longer than an attempt may last:
@@ -110,7 +113,7 @@ class AttemptSender:
         begun = clock()
         answer = _Answer()
         try:
-            target = parse_target(url, self._rules)
+            target = self._parsed(url)
             await self._send(target, headers, body, _exactly(connect, total), answer)
         except InvalidTargetError:
             return Attempted(seconds=clock() - begun, error="invalid_target")
@@ -150,7 +153,7 @@ class AttemptSender:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=guarded_connector(
-                    self._rules.guard,
+                    self._guard,
                     # Whoever sends bounds how many attempts are under way, for each endpoint.
                     connections=0,
                     strict=True,

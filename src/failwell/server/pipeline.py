@@ -199,7 +199,10 @@ class Pipeline:
         if self._body is not None and (run.data or self.operation.body_required):
             found += self._body.check(run.call.body)
         if self.operation.further_check is not None:
-            found += await self.operation.further_check(run.call)
+            # One violation for each place: what has no form is not asked for its meaning.
+            told = {each.location for each in found}
+            further = await self.operation.further_check(run.call)
+            found += tuple(each for each in further if each.location not in told)
         if found:
             raise ValidationError(situation=Situation.INVALID, violations=bounded(found))
 

@@ -103,6 +103,9 @@ class SafeAppend:
         return True
 
     async def _load_spool(self, spool: Spool) -> bool:
+        if self._offset > spool.size:
+            # Somebody has taken the file away, or emptied it.
+            self._offset = 0
         while (found := await self._in_thread(spool.read, self._offset)) is not None:
             line, batch = found
             if batch is None:

@@ -1,5 +1,6 @@
 """Rows of attempts; every function is one step of a transaction."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +15,10 @@ __all__ = ["add_attempts", "attempt_row", "list_attempts"]
 # In the words of the driver: one row for each sending of each webhook.
 _INSERT = """
     INSERT INTO webhook_attempts (delivery, number, at, seconds, url, request_headers, status,
-    response_headers, response_body, error, worker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    response_headers, response_body, error, worker) VALUES
 """
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ROWS_AT_ONCE = 50
 _FIELDS = Attempt.__struct_fields__
 _encode = msgspec.json.Encoder().encode
 
@@ -45,8 +48,11 @@ def attempt_row(delivery: int, number: int, attempt: Attempt) -> tuple[Any, ...]
 
 def add_attempts(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Store rows of `attempt_row`."""
-    if rows:
-        connection.exec_driver_sql(_INSERT, list(rows))
+    for begin in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[begin : begin + _ROWS_AT_ONCE]
+        # All of them in one step, see `failwell.stores.driver`.
+        insert = _INSERT + ", ".join([_ROW] * len(some))
+        connection.exec_driver_sql(insert, tuple(itertools.chain.from_iterable(some)))
 
 
 def list_attempts(connection: Connection, delivery_id: str) -> tuple[Attempt, ...]:

@@ -4,9 +4,19 @@ import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    literal,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.engine.interfaces import DBAPICursor
 
-from failwell.stores.listed import as_list, listed
+from failwell.stores.driver import among, driver_text, gathered, listed, rows_of
 from failwell.stores.outbox import Delivery, DeliveryQuery, DeliveryState, NewDelivery
 from failwell.stores.outbox_tables import webhook_deliveries, webhook_endpoints
 
@@ -24,17 +34,7 @@ __all__ = [
 
 _columns = webhook_deliveries.c
 _NAMES = Delivery.__struct_fields__
-_SEQ = _NAMES.index("seq")
 _FIELDS = tuple(_columns[name] for name in _NAMES)
-_STATES = select(webhook_endpoints.c.id, webhook_endpoints.c.state).where(
-    webhook_endpoints.c.id.in_(listed("ids"))
-)
-_LEASE = (
-    update(webhook_deliveries)
-    .where(_columns.seq.in_(listed("numbers")))
-    .values(leased_by=bindparam("worker"), leased_until=bindparam("until"))
-    .returning(*_FIELDS)
-)
 # Written out: the index of what is pending is only used where the text says so.
 _PENDING = _columns.state == literal("pending", literal_execute=True)
 _WAITING = (_PENDING, _columns.leased_until.is_(None))
@@ -49,6 +49,18 @@ _INSERT = """
     attempts, tries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
     ON CONFLICT DO NOTHING
 """
+
+_LEASE = driver_text(
+    update(webhook_deliveries)
+    .where(among(_columns.seq), _columns.state == literal_column("'pending'"))
+    .ordered_values(
+        (_columns.leased_by, bindparam("worker")), (_columns.leased_until, bindparam("until"))
+    )
+)
+_READ = gathered(
+    ", ".join("hex(body)" if name == "body" else name for name in _NAMES),
+    "webhook_deliveries WHERE seq IN (SELECT value FROM json_each(?))",
+)
 
 
 def add_deliveries(connection: Connection, deliveries: Sequence[NewDelivery]) -> int:
@@ -65,8 +77,9 @@ def add_deliveries(connection: Connection, deliveries: Sequence[NewDelivery]) ->
 
 
 def _states(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    rows = connection.execute(_STATES, {"ids": as_list(ids)}).all()
-    return {row[0]: row[1] for row in rows}
+    columns = webhook_endpoints.c
+    query = select(columns.id, columns.state).where(columns.id.in_(tuple(ids)))
+    return {row.id: row.state for row in connection.execute(query).all()}
 
 
 def _state(new: NewDelivery, endpoint: str | None) -> DeliveryState:
@@ -106,20 +119,23 @@ def _conditions(query: DeliveryQuery) -> Iterable[ColumnElement[bool]]:
 
 
 def _read(connection: Connection, query: Select[Any]) -> tuple[Delivery, ...]:
-    return tuple(map(_delivery, connection.execute(query).all()))
-
-
-def _delivery(row: Iterable[Any]) -> Delivery:
-    return Delivery(**dict(zip(_NAMES, row, strict=True)))
+    return tuple(Delivery(**row._mapping) for row in connection.execute(query).all())
 
 
 def lease_deliveries(
-    connection: Connection, numbers: Sequence[int], worker: str, until: float
-) -> tuple[Delivery, ...]:
-    """Give deliveries to a worker, and read them; the order stays."""
-    given = {"worker": worker, "until": until, "numbers": as_list(numbers)}
-    leased = {row[_SEQ]: _delivery(row) for row in connection.execute(_LEASE, given).all()}
-    return tuple(leased[number] for number in numbers)
+    cursor: DBAPICursor, numbers: Sequence[int], worker: str, until: float
+) -> dict[int, Delivery]:
+    """Give pending deliveries to a worker; returns them by their numbers."""
+    which = listed(numbers)
+    cursor.execute(_LEASE, (worker, until, which))
+    return {each.seq: each for each in map(_leased, rows_of(cursor, _READ, (which,)))}
+
+
+def _leased(row: Sequence[Any]) -> Delivery:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["body"] = bytes.fromhex(values["body"])
+    values["test"] = bool(values["test"])
+    return Delivery(**values)
 
 
 def unlease(connection: Connection, *which: ColumnElement[bool]) -> int:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from failwell.stores.endpoints import Endpoint, OperationalEvent
-from failwell.stores.listed import as_list, listed
+from failwell.stores.driver import among, driver_text, listed
+from failwell.stores.endpoints import Endpoint, EndpointSecret, OperationalEvent
 from failwell.stores.outbox_tables import webhook_endpoints, webhook_events
 
 __all__ = [
@@ -20,27 +20,49 @@ __all__ = [
     "list_endpoints",
     "store_endpoint",
     "store_standings",
+    "store_success",
 ]
 
 _FIELDS = Endpoint.__struct_fields__
 _SELECT = select(*(webhook_endpoints.c[name] for name in _FIELDS))
-# In the words of the driver: each batch of attempts ends here.
-_STAND = """
-    UPDATE webhook_endpoints SET state = ?, disabled_reason = ?, disabled_at = ?, paused_until = ?,
-    failing_since = ?, failed_attempts = ?, failed_deliveries = ?, warned = ?, last_success_at = ?
-    WHERE id = ?
-"""
-_standing = operator.attrgetter(
+_STANDING = (
     "state", "disabled_reason", "disabled_at", "paused_until", "failing_since",
-    "failed_attempts", "failed_deliveries", "warned", "last_success_at", "id",
+    "failed_attempts", "failed_deliveries", "warned", "last_success_at",
 )  # fmt: skip
-_SOME = _SELECT.where(webhook_endpoints.c.id.in_(listed("ids")))
+_standing = operator.attrgetter(*_STANDING, "id")
+# In the words of the driver: every batch of webhooks reads and writes those it went to.
+_FIND = driver_text(_SELECT.where(among(webhook_endpoints.c.id)))
+_STORE = driver_text(
+    update(webhook_endpoints)
+    .where(webhook_endpoints.c.id == bindparam("endpoint"))
+    .ordered_values(*((name, bindparam(f"new_{name}")) for name in _STANDING))
+)
+_SUCCESS = driver_text(
+    update(webhook_endpoints)
+    .where(among(webhook_endpoints.c.id))
+    .values(last_success_at=bindparam("success"))
+)
+_DECODERS = {
+    name: msgspec.json.Decoder(kind).decode
+    for name, kind in {
+        "events": tuple[str, ...],
+        "filters": dict[str, tuple[str, ...]],
+        "secrets": tuple[EndpointSecret, ...],
+        "schedule": tuple[float, ...] | None,
+    }.items()
+}
 
 
 def find_endpoints(connection: Connection, ids: Iterable[str]) -> dict[str, Endpoint]:
     """Read some endpoints by their identifiers."""
-    rows = connection.execute(_SOME, {"ids": as_list(ids)}).all()
-    return {row[0]: _endpoint(row) for row in rows}
+    rows = connection.exec_driver_sql(_FIND, (listed(list(ids)),)).all()
+    return {row[0]: _decoded(dict(zip(_FIELDS, row, strict=True))) for row in rows}
+
+
+def _decoded(row: dict[str, Any]) -> Endpoint:
+    for name, decode in _DECODERS.items():
+        row[name] = decode(row[name] or b"null")
+    return Endpoint(**row)
 
 
 def find_endpoint(connection: Connection, endpoint_id: str) -> Endpoint | None:
@@ -87,10 +109,15 @@ def store_endpoint(connection: Connection, old: Endpoint, new: Endpoint) -> None
 
 
 def store_standings(connection: Connection, endpoints: Iterable[Endpoint]) -> None:
-    """Write how endpoints are doing, and nothing that their owners chose."""
-    rows = list(map(_standing, endpoints))
+    """Write how endpoints are doing, and nothing else of them."""
+    rows = [_standing(endpoint) for endpoint in endpoints]
     if rows:
-        connection.exec_driver_sql(_STAND, rows)
+        connection.exec_driver_sql(_STORE, rows)
+
+
+def store_success(connection: Connection, ids: Iterable[str], at: float) -> None:
+    """Note one more success of endpoints that are well."""
+    connection.exec_driver_sql(_SUCCESS, (at, listed(list(ids))))
 
 
 def add_events(connection: Connection, events: Sequence[OperationalEvent]) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -167,11 +168,21 @@ def _problems(window: MaintenanceWindow, now: float, *, new: bool) -> Iterable[t
         yield "publish_at", "expected a moment before the start, or the start itself"
     if window.message is not None and not 0 < len(window.message.strip()) <= LONGEST_MESSAGE:
         yield "message", f"expected 1 to {LONGEST_MESSAGE} characters"
+    if window.zone is not None and not _is_zone(window.zone):
+        yield "zone", "expected the name of a time zone, such as Europe/Berlin"
     if len(window.routes) > MOST_ROUTES:
         yield "routes", f"expected at most {MOST_ROUTES} routes"
     for route in window.routes:
         if not _ROUTE.fullmatch(route):
             yield "routes", f"{route[:100]!r}: expected a path such as /api/v1/projects/{{id}}"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def fits(pattern: str, route: str) -> bool:

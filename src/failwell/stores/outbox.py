@@ -280,7 +280,8 @@ class OutboxStore(Protocol):
             events: What operators should know of it, stored with it.
 
         Returns:
-            The endpoints that were touched, as they stand now.
+            The endpoints that were touched, as they stand now; those that are well and had
+            nothing but successes may be missing.
         """
         ...
 

@@ -1,19 +1,24 @@
 """What attempts change: their deliveries, and the standing of the endpoints they went to."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from failwell.stores.attempt_rows import add_attempts, attempt_row
 from failwell.stores.delivery_rows import park_strays
-from failwell.stores.endpoint_rows import add_events, find_endpoints, store_standings
+from failwell.stores.driver import gathered, listed, rows_of
+from failwell.stores.endpoint_rows import (
+    add_events,
+    find_endpoints,
+    store_standings,
+    store_success,
+)
 from failwell.stores.endpoints import Endpoint, OperationalEvent
-from failwell.stores.listed import as_list, listed
 from failwell.stores.outbox import Attempt, Outcome
-from failwell.stores.outbox_tables import webhook_deliveries
 
 __all__ = ["settle"]
 
@@ -22,16 +27,24 @@ _UPDATE = """
     last_error = ?, failed_at = ?, attempts = attempts + 1, tries = tries + 1,
     leased_by = NULL, leased_until = NULL WHERE seq = ?
 """
-
-
-_deliveries = webhook_deliveries.c
-_SENT = select(
-    _deliveries.id,
-    _deliveries.seq,
-    _deliveries.leased_by,
-    _deliveries.attempts,
-    _deliveries.failed_at,
-).where(_deliveries.id.in_(listed("ids")))
+_DELIVERED = """
+    UPDATE webhook_deliveries SET state = 'delivered', next_at = NULL, finished_at = ?,
+    last_status = ?, last_error = NULL, attempts = attempts + 1, tries = tries + 1,
+    leased_by = NULL, leased_until = NULL WHERE seq IN (SELECT value FROM json_each(?))
+"""
+# A delivery counts as failed once, and again only when a success came in between.
+_SENT = gathered(
+    """
+    delivery.id, seq, leased_by, attempts,
+    failed_at IS NULL OR failing_since IS NULL OR failed_at < failing_since,
+    endpoint.state = 'active' AND failing_since IS NULL
+    """,
+    """
+    webhook_deliveries AS delivery
+    LEFT JOIN webhook_endpoints AS endpoint ON endpoint.id = endpoint_id
+    WHERE delivery.id IN (SELECT value FROM json_each(?))
+    """,
+)
 
 
 class _Sent(NamedTuple):
@@ -40,7 +53,12 @@ class _Sent(NamedTuple):
     seq: int
     leased_by: str | None
     attempts: int
-    failed_at: float | None
+
+    fresh: bool
+    """Whether a failure would be the first of it since the endpoint's last success."""
+
+    well: bool
+    """Whether its endpoint has nothing but successes."""
 
 
 def settle(
@@ -66,7 +84,8 @@ def settle(
 
 
 def _sent(connection: Connection, ids: Sequence[str]) -> dict[str, _Sent]:
-    rows = connection.execute(_SENT, {"ids": as_list(ids)}).all()
+    with contextlib.closing(connection.connection.cursor()) as cursor:
+        rows = rows_of(cursor, _SENT, (listed(ids),))
     return {row[0]: _Sent(*row[1:]) for row in rows}
 
 
@@ -77,26 +96,41 @@ def _holds(sent: Mapping[str, _Sent], attempt: Attempt) -> bool:
 def _stand(
     connection: Connection, outcomes: Sequence[Outcome], sent: Mapping[str, _Sent], now: float
 ) -> dict[str, Endpoint]:
-    """Bring the endpoints of some outcomes up to date; those that are gone are left out."""
-    before = find_endpoints(connection, {each.endpoint_id for each in outcomes})
+    """Bring the endpoints of some outcomes up to date.
+
+    Returns:
+        Them, but for those that are gone, and those that are well and have one more success.
+    """
+    news = [each for each in outcomes if not _as_ever(each, sent[each.attempt.delivery_id])]
+    concerned = {each.endpoint_id for each in news}
+    calm = [each for each in outcomes if each.endpoint_id not in concerned]
+    if calm:
+        latest = max(each.attempt.at for each in calm)
+        store_success(connection, {each.endpoint_id for each in calm}, latest)
+    if not news:
+        return {}
+    before = find_endpoints(connection, concerned)
     after = dict(before)
     for outcome in outcomes:
         if (endpoint := after.get(outcome.endpoint_id)) is not None:
-            failed_at = sent[outcome.attempt.delivery_id].failed_at
-            after[endpoint.id] = _standing(endpoint, outcome, failed_at, now)
-    store_standings(connection, [new for key, new in after.items() if new != before[key]])
+            fresh = bool(sent[outcome.attempt.delivery_id].fresh)
+            after[endpoint.id] = _standing(endpoint, outcome, fresh, now)
+    changed = (each for each in after.values() if each is not before[each.id])
+    store_standings(connection, changed)
     return after
 
 
-def _standing(
-    endpoint: Endpoint, outcome: Outcome, failed_at: float | None, now: float
-) -> Endpoint:
+def _as_ever(outcome: Outcome, delivery: _Sent) -> bool:
+    return bool(delivery.well) and outcome.state == "delivered" and outcome.attempt.error is None
+
+
+def _standing(endpoint: Endpoint, outcome: Outcome, fresh: bool, now: float) -> Endpoint:
     """Say how an endpoint stands after one more attempt."""
     attempt, until = outcome.attempt, outcome.throttle_until
     if attempt.error is None:
         after = _succeeded(endpoint, attempt)
     else:
-        after = _failed(endpoint, attempt, failed_at)
+        after = _failed(endpoint, attempt, fresh)
     if until is not None:
         after = replace(after, paused_until=max(until, endpoint.paused_until or 0.0))
     if outcome.disable is not None and endpoint.state != "disabled":
@@ -116,15 +150,13 @@ def _succeeded(endpoint: Endpoint, attempt: Attempt) -> Endpoint:
     )
 
 
-def _failed(endpoint: Endpoint, attempt: Attempt, failed_at: float | None) -> Endpoint:
+def _failed(endpoint: Endpoint, attempt: Attempt, fresh: bool) -> Endpoint:
     since = endpoint.failing_since
-    # A delivery counts once, and again only when a success came in between.
-    new = failed_at is None or since is None or failed_at < since
     return replace(
         endpoint,
         failing_since=attempt.at if since is None else since,
         failed_attempts=endpoint.failed_attempts + 1,
-        failed_deliveries=endpoint.failed_deliveries + new,
+        failed_deliveries=endpoint.failed_deliveries + (fresh or since is None),
     )
 
 
@@ -133,9 +165,10 @@ def _log(connection: Connection, outcomes: Sequence[Outcome], sent: Mapping[str,
     rows = []
     for attempt in (each.attempt for each in outcomes):
         made[attempt.delivery_id] += 1
-        seq, _, attempts, _ = sent[attempt.delivery_id]
+        delivery = sent[attempt.delivery_id]
         # By what is stored: whoever lost a lease counted along with somebody else.
-        rows.append(attempt_row(seq, attempts + made[attempt.delivery_id], attempt))
+        number = delivery.attempts + made[attempt.delivery_id]
+        rows.append(attempt_row(delivery.seq, number, attempt))
     add_attempts(connection, rows)
 
 
@@ -152,10 +185,16 @@ def _move_on(
     endpoints: Collection[str],
     now: float,
 ) -> None:
-    rows = [
-        _moved(each, sent[each.attempt.delivery_id], each.endpoint_id in endpoints, now)
-        for each in outcomes
-    ]
+    delivered: dict[int | None, list[int]] = {}
+    rows = []
+    for outcome in outcomes:
+        delivery = sent[outcome.attempt.delivery_id]
+        if outcome.state == "delivered":
+            delivered.setdefault(outcome.attempt.status, []).append(delivery.seq)
+        else:
+            rows.append(_moved(outcome, delivery, outcome.endpoint_id in endpoints, now))
+    for status, numbers in delivered.items():
+        connection.exec_driver_sql(_DELIVERED, (now, status, listed(numbers)))
     if rows:
         connection.exec_driver_sql(_UPDATE, rows)
 
@@ -170,6 +209,6 @@ def _moved(outcome: Outcome, delivery: _Sent, reachable: bool, now: float) -> tu
         None if state in ("pending", "parked") else now,
         attempt.status,
         attempt.error,
-        delivery.failed_at if attempt.error is None else attempt.at,
+        attempt.at,
         delivery.seq,
     )

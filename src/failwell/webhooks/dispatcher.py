@@ -20,7 +20,7 @@ __all__ = ["Chore", "Dispatcher"]
 _log = logging.getLogger(__name__)
 
 _LINGER = 0.02
-_BATCHES = 4
+_BATCHES = 2
 _CHORES_EVERY = 1.0
 
 
@@ -107,34 +107,44 @@ class Dispatcher:
                 if not ready:
                     await self._courier.take_over()
                     ready = True
-                await self._settle()
+                if troubled:
+                    # Nothing is claimed before what was sent is settled: it might be sent again.
+                    await self._settle()
                 await self._chores_in_turn()
-                rest = await self._send_more()
+                rest = await self._go_on()
                 troubled = False
             except Exception:
-                # The outbox cannot be reached; what was sent is settled before more is claimed.
                 if not troubled:
                     _log.warning("webhooks wait for their outbox", exc_info=True)
                 rest, troubled = self._policy.poll, True
             await self._wait(rest)
+
+    async def _go_on(self) -> float:
+        """Settle what has ended and claim what fits in its place, with one commit for both.
+
+        Returns:
+            Seconds in which nothing else can be due.
+        """
+        # In this order: the one writer of the outbox settles before it claims.
+        came = await asyncio.gather(self._settle(), self._claim(), return_exceptions=True)
+        for error in came:
+            if isinstance(error, BaseException):
+                raise error
+        if self._running:
+            return self._policy.poll
+        # What is due and was not given (its endpoint is paused, or gone) is no reason to hurry.
+        return min(await self._courier.next_due() or self._policy.poll, self._policy.poll)
 
     async def _settle(self) -> None:
         done = tuple(self._done)
         await self._courier.settle(done)
         del self._done[: len(done)]
 
-    async def _send_more(self) -> float:
-        """Claim what fits, and say how long nothing else can be due."""
-        room = self._policy.in_flight - len(self._running) - len(self._done)
-        if room < 1:
-            return self._policy.poll
-        claimed = await self._courier.claim(room)
-        for delivery in claimed:
-            self._begin(delivery)
-        if self._running:
-            return self._policy.poll
-        # What is due and was not given (its endpoint is paused, or gone) is no reason to hurry.
-        return min(await self._courier.next_due() or self._policy.poll, self._policy.poll)
+    async def _claim(self) -> None:
+        room = self._policy.in_flight - len(self._running)
+        if room > 0:
+            for delivery in await self._courier.claim(room):
+                self._begin(delivery)
 
     def _begin(self, delivery: Delivery) -> None:
         task = asyncio.create_task(self._courier.deliver(delivery))

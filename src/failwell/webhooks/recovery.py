@@ -63,13 +63,15 @@ class Recoveries:
         """
         await self._check(endpoint_id, api, tenant)
         now = self._clock.now()
+        # Nothing happened before; calendars cannot show all of those moments.
+        since = max(since, 0.0)
         recovery = await self._store.begin(
             Recovery(
                 id=f"rcv_{secrets.token_hex(8)}",
                 endpoint_id=endpoint_id,
                 since=since,
                 # What fails from now on is not missed yet.
-                until=min(until, now),
+                until=max(since, min(until, now)),
                 total=0,
                 done=0,
                 state="running",

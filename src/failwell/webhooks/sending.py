@@ -1,15 +1,18 @@
 """Sending a delivery once: sign, post, tell what happened. What follows is decided elsewhere."""
 
-from typing import Protocol
+import math
+from typing import NamedTuple, Protocol
 
 from failwell.core.clock import Clock
 from failwell.outbound.attempt import Attempted
-from failwell.stores.endpoints import Endpoint
+from failwell.stores.endpoints import Endpoint, EndpointSecret
 from failwell.stores.outbox import Attempt, NewDelivery
 from failwell.webhooks.secret import Sealer, signing_keys
 from failwell.webhooks.signature import signed_headers
 
 __all__ = ["Post", "Sender"]
+
+_MOST_OPENED = 10_000
 
 
 class Post(Protocol):
@@ -28,6 +31,14 @@ class Post(Protocol):
         ...
 
 
+class _Opened(NamedTuple):
+    """Keys of an endpoint, and what they hold for."""
+
+    secrets: tuple[EndpointSecret, ...]
+    until: float
+    keys: tuple[bytes, ...]
+
+
 class Sender:
     """Makes attempts: the same id and bytes each time, a timestamp and signature of its own.
 
@@ -44,6 +55,7 @@ class Sender:
     ) -> None:
         self._post = post
         self._sealer = sealer
+        self._opened: dict[str, _Opened] = {}
         self._clock = clock
         self._connect = connect
         self._total = total
@@ -85,10 +97,22 @@ class Sender:
     def _headers(
         self, delivery: NewDelivery, endpoint: Endpoint, number: int, at: float
     ) -> tuple[tuple[str, str], ...]:
-        keys = signing_keys(endpoint, self._sealer, now=at)
+        keys = self._keys(endpoint, at)
         return (
             ("content-type", "application/json"),
             ("user-agent", "failwell-webhooks"),
             *signed_headers(keys, event_id=delivery.event_id, now=at, body=delivery.body),
             ("webhook-attempt", str(number)),
         )
+
+    def _keys(self, endpoint: Endpoint, now: float) -> tuple[bytes, ...]:
+        """Keys that sign now; opened once, since opening costs more than signing."""
+        opened = self._opened.get(endpoint.id)
+        if opened is None or opened.secrets != endpoint.secrets or now >= opened.until:
+            keys = signing_keys(endpoint, self._sealer, now=now)
+            ends = (each.expires_at for each in endpoint.secrets if each.expires_at is not None)
+            until = min((end for end in ends if end > now), default=math.inf)
+            if len(self._opened) >= _MOST_OPENED:
+                self._opened.clear()
+            opened = self._opened[endpoint.id] = _Opened(endpoint.secrets, until, keys)
+        return opened.keys

@@ -103,8 +103,7 @@ def _start(
     one_of(api, APIS, "--api")
     now = SystemClock().now()
     where = UTC if zone is None else read_zone(zone, "--zone")
-    later = _read(starts_at, "--starts-at", where)
-    begins = now if later is None else later
+    begins = now if starts_at is None else read_moment(starts_at, "--starts-at", where)
     window = MaintenanceWindow(
         id="",
         api=api,
@@ -124,7 +123,7 @@ def _start(
         made = _run(
             lambda: store.start(
                 api,
-                starts_at=later,
+                starts_at=window.starts_at,
                 ends_at=window.ends_at,
                 message=message,
                 routes=window.routes,
