@@ -28,11 +28,14 @@ from failwell.cli.observing import Observing, Surroundings, observing
 from failwell.cli.ports import bind_ports, origin
 from failwell.cli.settings import Settings
 from failwell.cli.terminal import CommandError, forget_reader, heading, print_json, say
+from failwell.console.api.operators import Observed, operators_api
+from failwell.console.application import ConsoleApplication
 from failwell.console.status_page import RunningApi, StatusPage
 from failwell.core.contract import Contract
 from failwell.server.exchange import ASGIApp
 from failwell.server.hosted import Companion, HostedApi
-from failwell.server.logs import LogFormat, open_log
+from failwell.server.logs import Log, LogFormat, open_log
+from failwell.server.record import LogRecorder
 from failwell.server.serve import build_server, check_uvicorn
 from failwell.stores.accounts import AccountStore
 from failwell.stores.api_stores import ApiStores
@@ -45,6 +48,11 @@ from failwell.stores.tables import MIGRATIONS
 from failwell.webhooks.payload import Payload
 
 __all__ = ["ServeOptions", "serve"]
+
+
+# A thread that reads rows lets go of the interpreter at every row, and a busy event loop keeps
+# it for 5 ms each time unless it is told otherwise.
+_SWITCH_SECONDS = 0.0005
 
 
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +119,7 @@ def serve(options: ServeOptions, settings: Settings) -> None:
         CommandError: The directory, a port or a database cannot be had.
     """
     check_uvicorn()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     directory = DataDirectory(options.data)
     with directory.held(), contextlib.ExitStack() as stack:
         sockets = bind_ports(options.host, options.port, 1 + len(APIS))
@@ -145,7 +154,7 @@ async def _serve(
     async with _running(options, around) as running:
         credentials = await _credentials(options, directory, running)
         directory.write_credentials(credentials)
-        console = _console(running, token=credentials["console"]["token"])
+        console = _console(running, token=credentials["console"]["token"], log=log)
         server = build_server(
             {options.port: console, **{each.port: each.api.app for each in running.apis}},
             contract=Contract.bundled("rfc9457"),
@@ -237,7 +246,7 @@ async def _demo(served: _Served, previous: Mapping[str, Any] | None) -> dict[str
     return await served.module.demo(served.api, origin=served.origin, previous=previous)
 
 
-def _console(running: _Running, *, token: str) -> ASGIApp:
+def _console(running: _Running, *, token: str, log: Log) -> ASGIApp:
     apis = [
         RunningApi(
             name=each.name,
@@ -253,7 +262,26 @@ def _console(running: _Running, *, token: str) -> ASGIApp:
         version=failwell.__version__,
         rates=running.observing.records.rates,
     )
-    return page.application()
+    api = operators_api(
+        _observed(running),
+        token=token,
+        version=failwell.__version__,
+        # Operators who look at what was counted do not change it.
+        recorder=LogRecorder(log),
+    )
+    return ConsoleApplication(pages=page.application(), api=api)
+
+
+def _observed(running: _Running) -> Observed:
+    watching = running.observing
+    return Observed(
+        contracts={each.name: each.api.contract for each in running.apis},
+        records=watching.records,
+        faults=watching.faults,
+        metrics=watching.metrics,
+        webhooks=watching.webhooks,
+        maintenance=running.maintenance,
+    )
 
 
 def _tell(
