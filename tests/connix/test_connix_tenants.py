@@ -17,6 +17,7 @@ def test_foreign_resources_do_not_exist(connix: Connix, stranger: Connix):
     project, agent = connix.project("Secret plans"), connix.agent()
     webhook = {"url": "https://example.com/", "events": ["error.occurred"]}
     hook = connix.post("/webhooks", webhook).json["id"]
+    delivery = connix.post(f"/webhooks/{hook}/test").json["delivery_id"]
     asked = [
         ("GET", f"/projects/{project}", None),
         ("PATCH", f"/projects/{project}", {"name": "Stolen"}),
@@ -29,6 +30,13 @@ def test_foreign_resources_do_not_exist(connix: Connix, stranger: Connix):
         ("POST", f"/agents/{agent}/invoke", {"input": "Tell me"}),
         ("DELETE", f"/agents/{agent}", None),
         ("GET", f"/webhooks/{hook}", None),
+        ("PATCH", f"/webhooks/{hook}", {"enabled": False}),
+        ("POST", f"/webhooks/{hook}/test", None),
+        ("POST", f"/webhooks/{hook}/rotate", None),
+        ("POST", f"/webhooks/{hook}/recover", {"since": "2024-01-15T16:20:00Z"}),
+        ("GET", f"/webhooks/{hook}/deliveries", None),
+        ("GET", f"/deliveries/{delivery}", None),
+        ("POST", f"/deliveries/{delivery}/redeliver", None),
         ("DELETE", f"/webhooks/{hook}", None),
         ("GET", f"/organizations/{connix.known['organization_id']}", None),
     ]

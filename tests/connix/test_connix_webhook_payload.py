@@ -1,9 +1,12 @@
 """The body of a Connix webhook is that of its page."""
 
+import re
+
 import msgspec
 
 from failwell.apis.connix.webhook_payload import PAYLOAD
 from failwell.webhooks.payload import event_of, sample_event, summary_event
+from tests.source_tree import ROOT
 from tests.webhooks.values import NOW, make_endpoint, make_record
 
 PAGE = b"""{
@@ -25,6 +28,14 @@ PAGE = b"""{
 def test_webhooks_w02_the_body_is_that_of_the_page():
     """The page's fault gives the page's body: the same members in the same order, compact."""
     assert PAYLOAD(event_of(make_record())) == msgspec.json.format(PAGE, indent=-1)
+
+
+def test_webhooks_w02_our_page_shows_the_same():
+    """The body in docs/connix.md is that of the page."""
+    text = (ROOT / "docs" / "connix.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+    assert msgspec.json.format(shown.encode(), indent=-1) == msgspec.json.format(PAGE, indent=-1)
 
 
 def test_webhooks_w23_a_sample_has_one_more_member():

@@ -34,15 +34,13 @@ def _writes(connix: Connix, name: str) -> dict[str, tuple[Ask, int]]:
     """One request of each kind that writes, and its status when all is well."""
     project, doomed = connix.project(f"{name} kept"), connix.project(f"{name} doomed")
     agent = connix.agent()
-    agents, webhook = f"/projects/{project}/agents", "http://connix.test/hook"
-    hook = {"url": webhook, "events": ["error.occurred"]}
+    agents = f"/projects/{project}/agents"
     return {
         "create": (lambda: connix.post("/projects", {"name": name}), 201),
         "change": (lambda: connix.patch(f"/projects/{project}", {"name": f"{name} 2"}), 200),
         "delete": (lambda: connix.delete(f"/projects/{doomed}"), 204),
         "create inside": (lambda: connix.post(agents, {"name": "Agent"}), 201),
         "start": (lambda: connix.post(f"/agents/{agent}/start"), 202),
-        "subscribe": (lambda: connix.post("/webhooks", hook), 201),
     }
 
 

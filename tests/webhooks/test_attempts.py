@@ -234,6 +234,21 @@ async def test_webhooks_w28_every_attempt_is_logged(pipeline, receiver):
     assert (second.number, second.status, second.error) == (2, 200, None)
 
 
+async def test_webhooks_w28_a_hostile_answer_is_only_logged(pipeline, receiver, other_receiver):
+    """Whatever bytes a receiver answers with, its attempt is stored and nobody else waits."""
+    endpoint, other = await pipeline.subscribe(receiver), await pipeline.subscribe(other_receiver)
+    delivery_id, _ = await pipeline.happen(endpoint, other)
+    fields = ("X-\xe9: \xff\xfe", "Retry-After: \xff")
+    receiver.answer = http("500 No", b"\xff\x00\xed\xa0\x80", *fields)
+
+    await pipeline.webhooks.run_due()
+
+    (attempt,) = await pipeline.outbox.attempts(delivery_id)
+    assert attempt.error == "http"
+    assert len(other_receiver.received) == 1
+    assert await pipeline.states(other) == ["delivered"]
+
+
 async def test_webhooks_w35_a_blocked_target_is_asked_once_an_hour(file, receiver):
     """A target that may not be called is tried hourly at most, reached never, and counts as ill."""
     async with running(file, allow=()) as pipeline:

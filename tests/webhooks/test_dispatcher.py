@@ -23,6 +23,18 @@ async def until(question, *, within=20.0):
         await asyncio.sleep(0.01)
 
 
+def count(store, method):
+    """Count the calls of a method, which does its work as ever."""
+    calls, real = [], getattr(store, method)
+
+    async def counted(*args, **given):
+        calls.append(method)
+        return await real(*args, **given)
+
+    setattr(store, method, counted)
+    return calls
+
+
 @pytest.fixture
 async def hanging():
     """A receiver that takes requests and answers when it is told to, or never."""
@@ -232,6 +244,19 @@ async def test_a_retry_needs_nobody_to_wake_the_dispatcher(file, receiver):
         await pipeline.webhooks.close()
 
         assert await pipeline.states() == ["exhausted"]
+
+
+async def test_an_idle_dispatcher_writes_nothing(file, receiver):
+    """Looking for work takes no lock: while nothing is due, nothing is claimed."""
+    async with running(file, clock=SystemClock(), poll=0.01) as pipeline:
+        endpoint = await pipeline.subscribe(receiver)
+        asked, claimed = count(pipeline.outbox, "next_due"), count(pipeline.outbox, "claim")
+        await pipeline.webhooks.start()
+        await until(lambda: len(asked) >= 20)
+        assert len(claimed) == 1
+
+        await pipeline.happen(endpoint)
+        await until(lambda: receiver.received)
 
 
 async def test_a_locked_file_stops_webhooks_and_doubles_nothing(file, receiver, caplog):

@@ -17,6 +17,7 @@ from failwell.webhooks.payload import (
     standard,
     summary_event,
 )
+from tests.source_tree import ROOT
 from tests.webhooks.values import NOW, make_endpoint, make_record
 
 hostile = st.text(st.characters(codec=None), max_size=20)
@@ -86,6 +87,24 @@ def test_webhooks_w02_a_fault_is_told_with_the_documented_members():
                 "request_id": "req_1234567890abcdef",
             },
         ),
+    ]
+
+
+def test_webhooks_w02_the_page_shows_what_is_sent():
+    """The bodies of docs/webhooks.md are those of an event and of a summary."""
+    page = (ROOT / "docs" / "webhooks.md").read_text("utf-8")
+    shown = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    occurred = event_of(make_record())
+    summary = summary_event(
+        make_endpoint(),
+        since=1705335600.0,
+        until=1705335660.0,
+        counts={"service_unavailable": 2, "internal_error": 1040},
+    )
+
+    assert [msgspec.json.format(each.encode(), indent=-1) for each in shown] == [
+        standard(occurred),
+        standard(summary),
     ]
 
 

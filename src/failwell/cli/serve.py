@@ -50,6 +50,11 @@ from failwell.webhooks.payload import Payload
 __all__ = ["ServeOptions", "serve"]
 
 
+# A thread that reads rows lets go of the interpreter at every row, and a busy event loop keeps
+# it for 5 ms each time unless it is told otherwise.
+_SWITCH_SECONDS = 0.0005
+
+
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the flags of ``failwell serve`` say, settings aside."""
 
@@ -114,6 +119,7 @@ def serve(options: ServeOptions, settings: Settings) -> None:
         CommandError: The directory, a port or a database cannot be had.
     """
     check_uvicorn()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     directory = DataDirectory(options.data)
     with directory.held(), contextlib.ExitStack() as stack:
         sockets = bind_ports(options.host, options.port, 1 + len(APIS))

@@ -9,11 +9,13 @@ from failwell.apis.connix.demo import curl, demo
 from failwell.apis.connix.issuing import KINDS, issue
 from failwell.apis.connix.settings import ConnixSettings
 from failwell.apis.connix.tables import MIGRATIONS
+from failwell.apis.connix.webhook_payload import PAYLOAD
 from failwell.apis.connix.wire import SCOPES
 
 __all__ = [
     "KINDS",
     "MIGRATIONS",
+    "PAYLOAD",
     "PREFIX",
     "SCOPES",
     "Api",

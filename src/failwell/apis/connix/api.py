@@ -22,6 +22,7 @@ from failwell.apis.connix.tokens import Tokens, signer
 from failwell.apis.connix.upstream import ModelProvider
 from failwell.apis.connix.webhook_care import WebhookCare
 from failwell.apis.connix.webhook_deliveries import WebhookDeliveries
+from failwell.apis.connix.webhook_move import WebhookMove
 from failwell.apis.connix.webhooks import Webhooks
 from failwell.core.clock import Clock, SystemClock
 from failwell.core.contract import Contract
@@ -30,7 +31,7 @@ from failwell.security.tokens import SignedTokens
 from failwell.server.exchange import ASGIApp
 from failwell.server.frameworks.starlette import build_api
 from failwell.server.guards.quota import QuotaGuard
-from failwell.server.hosted import HostedApi
+from failwell.server.hosted import Companion, HostedApi
 from failwell.server.operation import Operation
 from failwell.stores.accounts import AccountStore
 from failwell.stores.api_stores import ApiStores
@@ -115,8 +116,21 @@ class ConnixApi(HostedApi):
         super().__init__(
             _application(self.parts, contract, stores, options),
             contract,
-            beside=(self.parts.passwords, self.parts.provider, self.parts.lifecycle),
+            beside=_beside(self.parts),
         )
+
+
+def _beside(parts: Parts) -> tuple[Companion, ...]:
+    usual: tuple[Companion, ...] = (parts.passwords, parts.provider, parts.lifecycle)
+    if parts.webhooks is None:
+        return usual
+    moved = WebhookMove(
+        parts.database,
+        parts.webhooks.endpoints,
+        sealer=parts.webhooks.sealer,
+        clock=parts.clock,
+    )
+    return (*usual, moved)
 
 
 def _application(

@@ -38,7 +38,8 @@ class Webhooks:
     ) -> None:
         self._registration = registration
         self._engine = engine
-        self._check = WebhookCheck(registration, codes=codes)
+        self._new = WebhookCheck(registration, schema=NEW_WEBHOOK, codes=codes)
+        self._changes = WebhookCheck(registration, schema=CHANGES, codes=codes)
 
     async def create(self, call: Call) -> Reply:
         """Store a webhook; the answer is the only one that holds its secret."""
@@ -103,7 +104,7 @@ class Webhooks:
                 tags=("webhooks",),
                 auth=BOTH,
                 body=NEW_WEBHOOK,
-                further_check=self._check,
+                further_check=self._new,
                 status=201,
                 returns=WEBHOOK_WITH_SECRET,
                 situations=(Situation.UNPROCESSABLE,),
@@ -128,7 +129,7 @@ class Webhooks:
                 tags=("webhooks",),
                 auth=BOTH,
                 body=CHANGES,
-                further_check=self._check,
+                further_check=self._changes,
                 returns=WEBHOOK,
                 situations=(Situation.NOT_FOUND,),
             ),
