@@ -13,10 +13,10 @@ from failwell.server.metrics import Metrics
 from failwell.stores.faults import RecordBatch
 from failwell.stores.maintenance import MaintenanceStore
 from failwell.webhooks.parts import WebhookParts
-from tests.webhooks.conftest import file, fresh_file, other_receiver, pipeline, receiver
+from tests.webhooks.conftest import file, other_receiver, pipeline, receiver
 from tests.webhooks.values import VAULT, make_record
 
-__all__ = ["file", "fresh_file", "other_receiver", "pipeline", "receiver"]
+__all__ = ["file", "other_receiver", "pipeline", "receiver"]
 
 TOKEN = "token-of-the-console"
 CONTRACTS = {name: Contract.bundled(name) for name in ("connix", "ixon")}
