@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
-from benchmarks import bodies, client_speed, hello, recording, served, small
+from benchmarks import bodies, client_speed, hello, recording, served, small, webhooks
 from benchmarks.result import Result, as_json, as_lines
 from failwell.core.contract import Contract
 
@@ -40,6 +40,7 @@ _PARTS: Mapping[str, Callable[[], AsyncIterator[Result]]] = {
     "connix": served.answers,
     "recording": recording.results,
     "client": client_speed.results,
+    "webhooks": webhooks.results,
 }
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import hypothesis
 import pytest
 
+from failwell.stores.database import Database
+from failwell.stores.tables import MIGRATIONS
 from tests.running_server import RunningServer, free_ports
 
 # Renamed before anything is started: FAILWELL_... are settings of the servers under test.
@@ -88,6 +90,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     running = RunningServer(tmp_path_factory.mktemp("shared"), settings=UNLIMITED)
     yield running.wait_until_ready()
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def fresh_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``failwell.db`` as a fresh start makes it, to be copied: migrations take a while."""
+    path = tmp_path_factory.mktemp("fresh") / "failwell.db"
+    with Database(path, migrations=MIGRATIONS) as database:
+        database.migrate()
+    return path
 
 
 @pytest.fixture

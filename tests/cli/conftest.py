@@ -1,5 +1,6 @@
 """Fixtures for tests of the command line."""
 
+import shutil
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -7,8 +8,6 @@ import msgspec
 import pytest
 
 from failwell.cli.main import main
-from failwell.stores.database import Database
-from failwell.stores.tables import MIGRATIONS
 
 
 class Result(NamedTuple):
@@ -41,8 +40,7 @@ def failwell(capsys: pytest.CaptureFixture[str]) -> Failwell:
 
 
 @pytest.fixture
-def data(tmp_path):
+def data(tmp_path, fresh_file):
     """A data directory as a server leaves it, without a server."""
-    with Database(tmp_path / "failwell.db", migrations=MIGRATIONS) as database:
-        database.migrate()
+    shutil.copy(fresh_file, tmp_path)
     return tmp_path

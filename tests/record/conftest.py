@@ -17,19 +17,10 @@ def clock():
     return FakeClock()
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    """``failwell.db`` as a fresh start makes it, to be copied: making it takes its time."""
-    path = tmp_path_factory.mktemp("migrated") / "failwell.db"
-    with Database(path, migrations=MIGRATIONS) as database:
-        database.migrate()
-    return path
-
-
 @pytest.fixture
-def failwell_db(tmp_path, migrated):
+def failwell_db(tmp_path, fresh_file):
     """``failwell.db`` as a fresh start makes it."""
-    path = shutil.copy(migrated, tmp_path)
+    path = shutil.copy(fresh_file, tmp_path)
     with Database(path, migrations=MIGRATIONS, busy_timeout=0.2) as database:
         yield database
 

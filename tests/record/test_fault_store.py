@@ -239,23 +239,23 @@ async def test_lists_are_what_looking_at_every_record_gives(faults, record):
         "api": "ab",
         "route": ("/", "/x"),
         "code": "cd",
-        "status": (404, 500),
-        "severity": ("low", "high"),
-        "tenant": (None, "t1", "t2"),
+        "status": (404,) * 30 + (500,),
+        "severity": ("low",) * 20 + ("high",),
+        "tenant": (None,) * 20 + ("t1",) * 10 + ("t2",),
         "at": range(1000, 1040),
     }
     records = tuple(
         record(request_id=f"req_{n}", **{name: dice.choice(of) for name, of in values.items()})
-        for n in range(200)
+        for n in range(1_200)
     )
     await faults.append(batch(*records))
     numbered = sorted(enumerate(records, start=1), key=lambda each: (each[1].at, each[0]))[::-1]
 
-    for _ in range(300):
+    for _ in range(100):
         names = [name for name in values if name != "at" and dice.random() < 0.3]
-        wanted = {name: dice.choice(values[name]) for name in names}
+        wanted = {name: dice.choice((values[name][0], values[name][-1])) for name in names}
         since, until = dice.choice((None, 1010)), dice.choice((None, 1025))
-        before = dice.choice((None, dice.randrange(1, 200)))
+        before = dice.choice((None, dice.randrange(1, 1_200)))
         place = (9999, 0) if before is None else (records[before - 1].at, before)
         expected = [
             each.request_id
@@ -264,7 +264,7 @@ async def test_lists_are_what_looking_at_every_record_gives(faults, record):
             and (since or 0) <= each.at < (until or 9999)
             and (each.at, number) < place
         ]
-        limit = dice.choice((1, 3, 1000))
+        limit = dice.choice((1, 3, 8, 700))
 
         query = {**wanted, "since": since, "until": until, "before_seq": before, "limit": limit}
         assert await ids(faults, **query) == expected[:limit], query

@@ -32,15 +32,18 @@ class Receiver(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Taking)
-        self.bodies: list[Any] = []
+        self.taken: list[tuple[str, Any]] = []
         Thread(target=self.serve_forever, daemon=True).start()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook"
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server_port}{path}"
 
-    def about(self, request_id: str) -> list[Any]:
-        return [body for body in list(self.bodies) if body["data"]["request_id"] == request_id]
+    def about(self, request_id: str, path: str = "/operator") -> list[Any]:
+        return [
+            body
+            for where, body in list(self.taken)
+            if where == path and body["data"]["request_id"] == request_id
+        ]
 
 
 class Taking(BaseHTTPRequestHandler):
@@ -48,7 +51,7 @@ class Taking(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         size = int(self.headers["content-length"])
-        self.server.bodies.append(json.loads(self.rfile.read(size)))
+        self.server.taken.append((self.path, json.loads(self.rfile.read(size))))
         self.send_response(204)
         self.end_headers()
 
@@ -68,7 +71,7 @@ def receiver() -> Iterator[Receiver]:
 def recording(tmp_path_factory, receiver) -> Iterator[RunningServer]:
     """A server whose operator has registered the receiver."""
     data = tmp_path_factory.mktemp("recording")
-    asyncio.run(_register(data, receiver.url))
+    asyncio.run(_register(data, receiver.url("/operator")))
     server = RunningServer(data, settings=(*UNLIMITED, "outbound.allow=127.0.0.0/8"))
     yield server.wait_until_ready()
     server.stop()
@@ -116,16 +119,36 @@ def rows(server: RunningServer, statement: str, *values: object) -> list[tuple]:
 def test_the_500_of_a_locked_connix_db_reaches_its_subscriber(
     recording, connix, receiver, eventually
 ):
-    """The caller is told nothing, the operator is told that the database is away."""
+    """The caller is told nothing, its owner and the operator that the database is away."""
+    wanted = {"severity": ["high", "critical"]}
+    hook = {"url": receiver.url("/owner"), "events": ["error.occurred"], "filters": wanted}
+    assert connix.post("/webhooks", hook).status == 201
+    unheard = connix.get("/projects/proj_1234567890abcdef").error["request_id"]
+
     with locked(recording.data / "connix.db"):
         answer = connix.call("POST", "/projects", {"name": f"My {CANARY}"})
 
-    (body,) = eventually(lambda: receiver.about(answer.error["request_id"]))
+    request_id = answer.error["request_id"]
+    (body,) = eventually(lambda: receiver.about(request_id, "/owner"))
+    (operators,) = eventually(lambda: receiver.about(request_id))
+    eventually(lambda: receiver.about(unheard))
     assert (answer.status, answer.code) == (500, "internal_error")
-    error = body["data"]["error"]
-    assert (error["code"], error["severity"]) == ("internal_error", "high")
-    assert error["message"] == "Database connection failed"
-    assert body["data"]["user_id"].startswith("user_")
+    assert body == {
+        "event": "error.occurred",
+        "timestamp": body["timestamp"],
+        "data": {
+            "error": {
+                "code": "internal_error",
+                "message": "Database connection failed",
+                "severity": "high",
+                "affected_resources": [],
+            },
+            "user_id": operators["data"]["user_id"],
+            "request_id": request_id,
+        },
+    }
+    assert operators["data"]["error"]["message"] == "Database connection failed"
+    assert receiver.about(unheard, "/owner") == []
 
 
 def test_a_locked_failwell_db_costs_no_answer_and_no_delivery(

@@ -1,6 +1,7 @@
 """Databases on real files, and another process that holds one of them."""
 
 import contextlib
+import shutil
 import subprocess
 import sys
 
@@ -31,10 +32,10 @@ def notes(tmp_path):
 
 
 @pytest.fixture
-def shared(tmp_path):
+def shared(tmp_path, fresh_file):
     """``failwell.db`` as a fresh start makes it."""
-    with Database(tmp_path / "failwell.db", migrations=MIGRATIONS, busy_timeout=0.2) as database:
-        database.migrate()
+    path = shutil.copy(fresh_file, tmp_path)
+    with Database(path, migrations=MIGRATIONS, busy_timeout=0.2) as database:
         yield database
 
 

@@ -4,19 +4,8 @@ import shutil
 
 import pytest
 
-from failwell.stores.database import Database
-from failwell.stores.tables import MIGRATIONS
 from tests.webhooks.endpoint_host import EndpointHost, listening
 from tests.webhooks.pipeline import running
-
-
-@pytest.fixture(scope="session")
-def fresh_file(tmp_path_factory):
-    """``failwell.db`` as a fresh start makes it; copied, for migrations take a while."""
-    path = tmp_path_factory.mktemp("fresh") / "failwell.db"
-    with Database(path, migrations=MIGRATIONS) as database:
-        database.migrate()
-    return path
 
 
 @pytest.fixture

@@ -23,6 +23,18 @@ async def until(question, *, within=20.0):
         await asyncio.sleep(0.01)
 
 
+def count(store, method):
+    """Count the calls of a method, which does its work as ever."""
+    calls, real = [], getattr(store, method)
+
+    async def counted(*args, **given):
+        calls.append(method)
+        return await real(*args, **given)
+
+    setattr(store, method, counted)
+    return calls
+
+
 @pytest.fixture
 async def hanging():
     """A receiver that takes requests and answers when it is told to, or never."""
@@ -234,6 +246,19 @@ async def test_a_retry_needs_nobody_to_wake_the_dispatcher(file, receiver):
         assert await pipeline.states() == ["exhausted"]
 
 
+async def test_an_idle_dispatcher_writes_nothing(file, receiver):
+    """Looking for work takes no lock: while nothing is due, nothing is claimed."""
+    async with running(file, clock=SystemClock(), poll=0.01) as pipeline:
+        endpoint = await pipeline.subscribe(receiver)
+        asked, claimed = count(pipeline.outbox, "next_due"), count(pipeline.outbox, "claim")
+        await pipeline.webhooks.start()
+        await until(lambda: len(asked) >= 20)
+        assert len(claimed) == 1
+
+        await pipeline.happen(endpoint)
+        await until(lambda: receiver.received)
+
+
 async def test_a_locked_file_stops_webhooks_and_doubles_nothing(file, receiver, caplog):
     """While another process holds the file nothing is lost, and nothing is sent again after it."""
     async with running(file, clock=SystemClock(), busy_timeout=0.1) as pipeline:
@@ -249,6 +274,28 @@ async def test_a_locked_file_stops_webhooks_and_doubles_nothing(file, receiver, 
 
         assert len(set(ids_of(receiver))) == len(receiver.received) == 20
         assert await pipeline.states() == ["delivered"] * 20
+
+
+async def test_webhooks_w16_what_was_sent_is_settled_before_more_is_claimed(file, receiver, caplog):
+    """A file that is locked between an attempt and its outcome leads to no second attempt."""
+    async with running(file, clock=SystemClock(), busy_timeout=0.1, poll=0.1) as pipeline:
+        endpoint = await pipeline.subscribe(receiver)
+        (delivery_id,) = await pipeline.happen(endpoint)
+        with contextlib.ExitStack() as stack:
+
+            async def lock_meanwhile(_reader, writer):
+                stack.enter_context(held(file))
+                writer.write(OK)
+                await writer.drain()
+
+            receiver.answer = lock_meanwhile
+            await pipeline.webhooks.start()
+            await until(lambda: "webhooks wait for their outbox" in caplog.text)
+        await until(lambda: pipeline.webhooks.tally.finished["delivered"])
+        await pipeline.webhooks.close()
+
+        assert len(receiver.received) == 1
+        assert len(await pipeline.outbox.attempts(delivery_id)) == 1
 
 
 async def test_a_secret_that_cannot_be_opened_waits_for_its_key(file, receiver):

@@ -5,6 +5,8 @@ import secrets
 import pytest
 
 from failwell.stores.faults import RecordBatch, RecordQuery
+from failwell.webhooks.secret import parse_secret
+from failwell.webhooks.signature import verify
 from failwell.webhooks.subscriptions import Subscriptions
 from tests.webhooks.endpoint_host import http
 from tests.webhooks.pipeline import events_of, ids_of
@@ -69,6 +71,20 @@ async def test_webhooks_w24_a_flood_ends_in_one_summary(flooded, receiver):
         "2023-11-14T22:14:00Z",
     )
     assert len(set(ids_of(receiver))) == MOST + 1
+
+
+async def test_webhooks_w24_a_summary_waits_for_its_minute_and_is_signed(flooded, receiver):
+    """Nothing is summed up before a minute is over; then it is signed like any other event."""
+    await happen(flooded, *["internal_error"] * 3)
+    await later(flooded, 30)
+    assert await flooded.states() == ["delivered"] * MOST
+
+    await happen(flooded, *["internal_error"] * 3)
+    await later(flooded, 65)
+
+    sent = receiver.received[-1]
+    verify(sent.body, sent.headers, [parse_secret(flooded.secret)], now=NOW + 95)
+    assert [kind for kind, _ in told(receiver)].count("error.summary") == 1
 
 
 async def test_webhooks_w24_every_minute_has_its_summary(flooded, receiver):

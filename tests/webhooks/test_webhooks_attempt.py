@@ -15,7 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from failwell.outbound import attempt
 from failwell.outbound.address import AddressGuard
-from failwell.outbound.attempt import KEPT_BODY, LONGEST_BODY, AttemptSender
+from failwell.outbound.answer import KEPT_BODY, LONGEST_BODY
+from failwell.outbound.attempt import AttemptSender
 from failwell.outbound.target import TargetRules
 from failwell.stores import outbox
 from tests.webhooks.endpoint_host import EndpointHost, http, listening
@@ -298,7 +299,7 @@ async def test_webhooks_w10_a_reset_is_connect(sender, host):
     [
         (b"SSH-2.0-OpenSSH_9.2\r\n", None),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nhalf", 200),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n", None),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n", 200),
     ],
 )
 async def test_webhooks_w10_what_is_no_http_is_http(sender, host, broken, status):

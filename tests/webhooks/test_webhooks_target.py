@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from failwell.outbound import connector
+from failwell.outbound import connections
 from failwell.outbound.address import AddressGuard
 from failwell.outbound.attempt import AttemptSender
 from failwell.outbound.target import (
@@ -300,14 +300,13 @@ async def test_webhooks_w33_a_name_that_turns_inside_is_blocked(host, names):
     assert host.connections == 0
 
 
-async def test_webhooks_w33_the_socket_has_the_last_word(host, names, monkeypatch):
+async def test_webhooks_w33_the_socket_has_the_last_word(host, monkeypatch):
     """An address that slips past the look at the name is stopped where it would connect."""
-    names["rebind.example"] = ["127.0.0.1"]
-    monkeypatch.setattr(
-        connector._GuardedResolver,
-        "resolve",
-        lambda self, host, port=0, family=0: connector.look_up(host, port, family=family),
-    )
+
+    async def unvetted(_connections, _peer):
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(connections.Connections, "_vetted", unvetted)
 
     attempted = await attempt(f"http://rebind.example:{host.port}/", STRICT)
 

@@ -5,23 +5,21 @@ failure is decided elsewhere. The answer of a stranger is read within bounds.
 """
 
 import asyncio
-import math
+import socket
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
-import aiohttp
 import msgspec
-from aiohttp.http_exceptions import LineTooLong
-from yarl import URL
 
-from failwell.core.redaction import HIDDEN
-from failwell.outbound.connector import guarded_connector, was_refused
+from failwell.outbound.answer import AnswerReader, BadAnswerError
+from failwell.outbound.connections import Connection, Connections, Peer
+from failwell.outbound.connector import RefusedAddressError
 from failwell.outbound.target import InvalidTargetError, TargetRules, parse_target
 
-__all__ = ["KEPT_BODY", "LONGEST_BODY", "AttemptError", "AttemptSender", "Attempted"]
+__all__ = ["AttemptError", "AttemptSender", "Attempted"]
 
 AttemptError = Literal[
     "timeout", "dns", "connect", "tls", "http", "blocked", "invalid_target", "oversize"
@@ -34,21 +32,9 @@ address that may not be called; ``invalid_target`` no address at all; ``oversize
 beyond every bound.
 """
 
-LONGEST_BODY = 65_536
-"""Bytes of an answer that are read; the rest is not waited for."""
-
-KEPT_BODY = 4_096
-"""Bytes of an answer that are kept."""
-
-_MOST_FIELDS = 50
-_LONGEST_FIELD = 1_024
-_SECRET_FIELDS = {"set-cookie", "set-cookie2"}
-
-# Shorter than most servers keep an idle connection open, so that none is closed by the other
-# side at the moment it is used again.
-_IDLE_SECONDS = 4.0
 _LOOK_UPS = 32
 _KNOWN_TARGETS = 1_024
+_OURS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "failwell"}
 
 
 class Attempted(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,14 +68,12 @@ class AttemptSender:
     """
 
     def __init__(self, rules: TargetRules, *, tls: ssl.SSLContext | None = None) -> None:
-        self._guard = rules.guard
         # The same few addresses are called again and again; what is refused is not kept.
-        self._parsed = lru_cache(maxsize=_KNOWN_TARGETS)(partial(parse_target, rules=rules))
-        self._tls = tls
-        self._session: aiohttp.ClientSession | None = None
+        self._place = lru_cache(maxsize=_KNOWN_TARGETS)(partial(_place, rules=rules))
         # A name server that never answers keeps a thread busy longer than an attempt may last:
         # threads of their own, so that nothing else of the process waits.
         self._names = ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="webhook-names")
+        self._connections = Connections(rules.guard, tls=tls, executor=self._names)
 
     async def post(
         self,
@@ -108,134 +92,87 @@ class AttemptSender:
             body: The exact bytes to send.
             connect: Seconds until there is a connection: looking up the name, TCP and TLS.
             total: Seconds for everything, the answer's body included.
+
+        Raises:
+            ValueError: A header field cannot be sent.
         """
         clock = asyncio.get_running_loop().time
-        begun = clock()
-        answer = _Answer()
+        begun, answer = clock(), AnswerReader()
+        error: AttemptError | None
+        fields = _fields(headers, len(body))
         try:
-            target = self._parsed(url)
-            await self._send(target, headers, body, _exactly(connect, total), answer)
+            place = self._place(url)
+            async with asyncio.timeout(total):
+                await self._exchange(
+                    place.peer, b"".join((place.head, fields, body)), connect, answer
+                )
         except InvalidTargetError:
-            return Attempted(seconds=clock() - begun, error="invalid_target")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return answer.attempted(clock() - begun, error=_class_of(error))
-        return answer.attempted(clock() - begun, error=None if answer.good else "http")
+            error = "invalid_target"
+        except BadAnswerError as bad:
+            error = bad.why
+        except OSError as failed:
+            error = _class_of(failed)
+        else:
+            error = None if answer.status and 200 <= answer.status < 300 else "http"
+        return Attempted(
+            status=answer.status,
+            headers=answer.headers,
+            body=bytes(answer.kept),
+            seconds=clock() - begun,
+            error=error,
+        )
 
     async def close(self) -> None:
         """Close the connections."""
         self._names.shutdown(wait=False, cancel_futures=True)
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        self._connections.close()
 
-    async def _send(
-        self,
-        target: URL,
-        headers: Mapping[str, str] | Iterable[tuple[str, str]],
-        body: bytes,
-        within: aiohttp.ClientTimeout,
-        answer: "_Answer",
+    async def _exchange(
+        self, peer: Peer, request: bytes, connect: float, answer: AnswerReader
     ) -> None:
-        async with self._opened().post(
-            target,
-            data=body,
-            headers=dict(headers),
-            allow_redirects=False,
-            timeout=within,
-        ) as response:
-            answer.begin(response)
-            while chunk := await response.content.readany():
-                if not answer.feed(chunk):
-                    response.close()
-                    return
+        connection = self._connections.idle(peer) or await self._opened(peer, connect)
+        try:
+            await connection.exchange(request, answer)
+        finally:
+            if answer.reusable:
+                self._connections.keep(peer, connection)
+            else:
+                connection.close()
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=guarded_connector(
-                    self._guard,
-                    # Whoever sends bounds how many attempts are under way, for each endpoint.
-                    connections=0,
-                    strict=True,
-                    executor=self._names,
-                    # Each new connection looks its name up, and goes where that leads.
-                    use_dns_cache=False,
-                    keepalive_timeout=_IDLE_SECONDS,
-                    ssl=True if self._tls is None else self._tls,
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-                auto_decompress=False,
-                headers={"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "failwell"},
-            )
-        return self._session
+    async def _opened(self, peer: Peer, seconds: float) -> Connection:
+        async with asyncio.timeout(seconds):
+            return await self._connections.open(peer)
 
 
-@lru_cache(maxsize=16)
-def _exactly(connect: float, total: float) -> aiohttp.ClientTimeout:
-    """Bounds that are not rounded up to whole seconds."""
-    return aiohttp.ClientTimeout(total=total, connect=connect, ceil_threshold=math.inf)
+class _Place(NamedTuple):
+    """Whom to call, and the beginning of every request."""
+
+    peer: Peer
+    head: bytes
 
 
-class _Answer:
-    """What has come of an answer so far: a failure half-way shows as much as there is."""
-
-    def __init__(self) -> None:
-        self._status: int | None = None
-        self._headers: tuple[tuple[str, str], ...] = ()
-        self._kept = bytearray()
-        self._read = 0
-
-    @property
-    def good(self) -> bool:
-        return self._status is not None and 200 <= self._status < 300
-
-    def begin(self, response: aiohttp.ClientResponse) -> None:
-        self._status = response.status
-        self._headers = tuple(map(_field, response.raw_headers[:_MOST_FIELDS]))
-
-    def feed(self, chunk: bytes) -> bool:
-        """Take a piece; says whether more is wanted."""
-        self._kept += chunk[: KEPT_BODY - len(self._kept)]
-        self._read += len(chunk)
-        return self._read < LONGEST_BODY
-
-    def attempted(self, seconds: float, *, error: AttemptError | None) -> Attempted:
-        return Attempted(
-            status=self._status,
-            headers=self._headers,
-            body=bytes(self._kept),
-            seconds=seconds,
-            error=error,
-        )
+def _place(url: str, rules: TargetRules) -> _Place:
+    target = parse_target(url, rules)
+    peer = Peer(str(target.raw_host), int(target.port or 0), target.scheme == "https")
+    head = f"POST {target.raw_path_qs} HTTP/1.1\r\nhost: {target.host_port_subcomponent}\r\n"
+    return _Place(peer, head.encode("ascii"))
 
 
-def _field(field: tuple[bytes, bytes]) -> tuple[str, str]:
-    name, value = (part[:_LONGEST_FIELD].decode("utf-8", "replace") for part in field)
-    name = name.lower()
-    return name, HIDDEN if name in _SECRET_FIELDS else value
+def _fields(headers: Mapping[str, str] | Iterable[tuple[str, str]], length: int) -> bytes:
+    """Write the header fields of a request, ours where nothing else is given."""
+    given = {**_OURS, **{name.lower(): value for name, value in dict(headers).items()}}
+    lines = [f"{name}: {value}" for name, value in given.items()]
+    text = "\r\n".join((*lines, f"content-length: {length}"))
+    if text.count("\r") + text.count("\n") != 2 * len(lines) or not text.isascii():
+        raise ValueError("a header field of a webhook holds what no header field may hold")
+    return text.encode("ascii") + b"\r\n\r\n"
 
 
-def _class_of(error: Exception) -> AttemptError:
-    if was_refused(error):
+def _class_of(error: OSError) -> AttemptError:
+    if isinstance(error, RefusedAddressError):
         return "blocked"
     if isinstance(error, TimeoutError):
         return "timeout"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
+    if isinstance(error, socket.gaierror):
         return "dns"
-    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        return "tls"
-    if any(isinstance(cause, LineTooLong) for cause in _causes(error)):
-        return "oversize"
-    if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
-        return "http"
-    if isinstance(error, OSError | aiohttp.ClientConnectionError):
-        return "connect"
-    return "invalid_target"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause = error.__cause__
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__
+    return "tls" if isinstance(error, ssl.SSLError) else "connect"

@@ -15,36 +15,28 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from failwell.outbound.address import AddressGuard
 
-__all__ = ["guarded_connector", "look_up", "was_refused"]
+__all__ = ["RefusedAddressError", "guarded_connector", "look_up", "was_refused"]
 
 
-class _RefusedAddressError(OSError):
-    """Raised where the socket would be made; aiohttp passes it on inside its own."""
+class RefusedAddressError(OSError):
+    """An address that may not be called; raised where the socket would be made."""
 
 
 def guarded_connector(
     guard: AddressGuard,
     *,
     connections: int,
-    strict: bool = False,
-    executor: Executor | None = None,
-    **options: Any,
 ) -> aiohttp.TCPConnector:
     """Make the pool of connections of a client.
 
     Args:
         guard: Tells which addresses may be called.
-        connections: How many are open at once; 0 for no bound.
-        strict: Whether one refused address refuses a name; otherwise only the others of its
-            addresses are called.
-        executor: Where names are looked up; the loop's own by default.
-        options: For `aiohttp.TCPConnector`.
+        connections: How many are open at once.
     """
     return aiohttp.TCPConnector(
         limit=connections,
-        resolver=_GuardedResolver(guard, strict=strict, executor=executor),
+        resolver=_GuardedResolver(guard),
         socket_factory=_socket_factory(guard),
-        **options,
     )
 
 
@@ -52,7 +44,7 @@ def was_refused(error: BaseException) -> bool:
     """Whether a failure of aiohttp means that an address may not be called."""
     if isinstance(error, aiohttp.InvalidURL):
         return True
-    return isinstance(getattr(error, "os_error", error), _RefusedAddressError)
+    return isinstance(getattr(error, "os_error", error), RefusedAddressError)
 
 
 async def look_up(
@@ -92,27 +84,25 @@ def _socket_factory(guard: AddressGuard) -> Callable[[tuple[Any, ...]], socket.s
         """Make the socket for one address, unless it may not be called."""
         family, kind, protocol, _, place = info
         if not guard.allows(place[0], place[1]):
-            raise _RefusedAddressError("address refused")
+            raise RefusedAddressError("address refused")
         return socket.socket(family, kind, protocol)
 
     return make
 
 
 class _GuardedResolver(AbstractResolver):
-    """Leaves out refused addresses, or refuses the name for the sake of one."""
+    """Leaves out refused addresses, so that a name with several reaches an allowed one."""
 
-    def __init__(self, guard: AddressGuard, *, strict: bool, executor: Executor | None) -> None:
+    def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
-        self._strict = strict
-        self._executor = executor
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await look_up(host, port, family=family, executor=self._executor)
+        found = await look_up(host, port, family=family)
         allowed = [entry for entry in found if self._guard.allows(entry["host"], port)]
-        if len(allowed) < (len(found) if self._strict else 1):
-            raise _RefusedAddressError("address refused")
+        if not allowed:
+            raise RefusedAddressError("address refused")
         return allowed
 
     async def close(self) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, insert
-from sqlalchemy.dialects import sqlite
 
 from failwell.stores.delivery_rows import add_deliveries
+from failwell.stores.driver import driver_text
 from failwell.stores.fault_tables import faults
 from failwell.stores.faults import FaultRecord, Kind, RecordBatch
 
@@ -22,7 +22,7 @@ _HOUR = 3600
 _ROW_OVERHEAD = 400
 """Bytes of a record beside its texts: numbers, page headers, its places in the indexes."""
 
-_ADD_RECORD = str(insert(faults).compile(dialect=sqlite.dialect()))
+_ADD_RECORD = driver_text(insert(faults))
 _ADD_KIND = (
     "INSERT INTO fault_kinds (api, route, code, status, planned) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT DO NOTHING"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from failwell.core.clock import Clock, SystemClock
@@ -27,7 +27,7 @@ from failwell.stores.tables import maintenance_windows
 __all__ = ["MaintenanceStore", "MaintenanceWindow", "WindowChanges", "WindowOverError"]
 
 _SHOWN_FOR = 30 * 86_400.0
-_MOST_SHOWN = 200
+_MOST_SHOWN = 500
 
 
 class MaintenanceStore:
@@ -198,7 +198,8 @@ class MaintenanceStore:
     async def published(self, now: float) -> tuple[MaintenanceWindow, ...]:
         """List what the public may know of, by start: also what was over in the last 30 days.
 
-        At most half a second old, and the last known state while the database cannot be read.
+        Of very many the 500 that begin nearest to now. At most half a second old, and the
+        last known state while the database cannot be read.
 
         Raises:
             SQLAlchemyError: It cannot be read, and has not been before.
@@ -216,20 +217,20 @@ class MaintenanceStore:
         return self._last
 
     async def _load_shown(self, _key: None) -> tuple[MaintenanceWindow, ...]:
-        table = maintenance_windows
+        table, now = maintenance_windows, self._clock.now()
         query = (
             select(table)
-            .where(not_over(self._clock.now() - _SHOWN_FOR))
-            .order_by(table.c.starts_at.desc())
+            .where(not_over(now - _SHOWN_FOR))
+            .order_by(func.abs(table.c.starts_at - now))
             .limit(_MOST_SHOWN)
         )
         try:
-            newest = await self._database.read(lambda connection: rows(connection, query))
+            nearest = await self._database.read(lambda connection: rows(connection, query))
         except (SQLAlchemyError, UnavailableError):
             if self._last_shown is None:
                 raise
         else:
-            self._last_shown = newest[::-1]
+            self._last_shown = tuple(sorted(nearest, key=lambda window: window.starts_at))
         return self._last_shown or ()
 
 

@@ -102,6 +102,7 @@ class Dispatcher:
 
     async def _work(self) -> None:
         ready = troubled = False
+        news = True
         while not self._closing:
             try:
                 if not ready:
@@ -111,29 +112,34 @@ class Dispatcher:
                     # Nothing is claimed before what was sent is settled: it might be sent again.
                     await self._settle()
                 await self._chores_in_turn()
-                rest = await self._go_on()
+                rest = await self._rest(news) or await self._go_on()
                 troubled = False
             except Exception:
                 if not troubled:
                     _log.warning("webhooks wait for their outbox", exc_info=True)
                 rest, troubled = self._policy.poll, True
-            await self._wait(rest)
+            news = await self._wait(rest) or troubled
+
+    async def _rest(self, news: bool) -> float:
+        """Seconds in which there is nothing to do; looking for them writes nothing."""
+        if news or self._running or self._done:
+            return 0.0
+        due = await self._courier.next_due()
+        return self._policy.poll if due is None else min(due, self._policy.poll)
 
     async def _go_on(self) -> float:
         """Settle what has ended and claim what fits in its place, with one commit for both.
 
         Returns:
-            Seconds in which nothing else can be due.
+            Seconds until the next look: what ends and what comes is news before.
         """
         # In this order: the one writer of the outbox settles before it claims.
         came = await asyncio.gather(self._settle(), self._claim(), return_exceptions=True)
         for error in came:
             if isinstance(error, BaseException):
                 raise error
-        if self._running:
-            return self._policy.poll
-        # What is due and was not given (its endpoint is paused, or gone) is no reason to hurry.
-        return min(await self._courier.next_due() or self._policy.poll, self._policy.poll)
+        # What is due and was not given (its endpoint is gone) is no reason to hurry.
+        return self._policy.poll if self._running else await self._rest(False) or self._policy.poll
 
     async def _settle(self) -> None:
         done = tuple(self._done)
@@ -165,12 +171,15 @@ class Dispatcher:
         self._lingering = None
         self._news.set()
 
-    async def _wait(self, seconds: float) -> None:
+    async def _wait(self, seconds: float) -> bool:
+        """Wait for news, at most so long; says whether there was any."""
         if not self._closing:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._news.wait()
+        news = self._news.is_set()
         self._news.clear()
+        return news
 
     async def _chores_in_turn(self) -> None:
         now = asyncio.get_running_loop().time()
