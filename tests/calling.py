@@ -1,15 +1,17 @@
 """A bare client: one real connection per call, nothing interpreted."""
 
+import contextlib
 import http.client
+import io
 import json
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from failwell.cli.main import main
 from tests.running_server import RunningServer
 
 FORM = "application/x-www-form-urlencoded"
@@ -128,8 +130,23 @@ def issue(server: RunningServer, api: str, *flags: str) -> dict[str, Any]:
 
 
 def command(server: RunningServer, *words: str) -> Any:
-    """Run a command beside a server and return what it prints as JSON."""
-    line = [sys.executable, "-m", "failwell.cli", *words, "--data", str(server.data), "--json"]
-    done = subprocess.run(line, capture_output=True, check=False, timeout=30)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
+    """Run a command beside a server and return what it prints as JSON.
+
+    It runs in this process, in a thread without an event loop: a process of its own would spend
+    most of a second on its imports, and tests/cli run the commands as people do.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        code, printed, complaint = thread.submit(
+            _run, [*words, "--data", str(server.data), "--json"]
+        ).result(30)
+    assert code == 0, complaint
+    return json.loads(printed)
+
+
+def _run(words: list[str]) -> tuple[object, str, str]:
+    printed, complaint = io.StringIO(), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complaint):
+            main(words)
+    except SystemExit as end:
+        return end.code, printed.getvalue(), complaint.getvalue()
