@@ -121,7 +121,7 @@ class AnswerReader:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field; trailers come here, too."""
         if self.status is None:
-            self._head += len(name) + len(value)
+            self._head += len(name) + len(value) + len(": \r\n")
             if self._head <= LONGEST_HEAD:
                 self._fields.append((name.lower(), value))
             # Two readers may disagree about these (RFC 9112, 5.1; RFC 9110, 5.5).
