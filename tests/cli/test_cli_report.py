@@ -8,14 +8,18 @@ import sqlite3
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
+from failwell.cli.fault_report import fault_report
+from failwell.cli.fault_report_text import fault_report_text
 from failwell.cli.reproduction import reproduction
 from failwell.core.contract import Contract
 from failwell.stores.database import Database
 from failwell.stores.endpoints_sql import SqlEndpointStore
 from failwell.stores.faults import UNMATCHED, FaultRecord, RecordBatch
 from failwell.stores.faults_sql import SqlFaultStore
+from failwell.stores.outbox import Delivery
 from failwell.stores.tables import MIGRATIONS
 from tests.calling import Caller
 from tests.stores.outbox_values import make_delivery, make_endpoint
@@ -128,6 +132,21 @@ def test_deliveries_are_listed(recorded, report):
 
     assert f"{new.id} to whk_one: pending, 0 attempts" in text
     assert [each["event_id"] for each in found["deliveries"]] == ["msg_1"]
+
+
+def test_how_far_a_delivery_is_reads_well():
+    """One attempt or several, the last outcome and the next moment are all told."""
+    new = msgspec.structs.asdict(make_delivery(id="dlv_1"))
+    failed = Delivery(**new, seq=1, attempts=1, last_error="timeout", next_at=1_705_335_600.0)
+    arrived = Delivery(**new | {"state": "delivered"}, seq=2, attempts=2, last_status=204)
+
+    text = fault_report_text(fault_report(make_record(), (failed, arrived)))
+
+    assert (
+        "  dlv_1 to whk_one: pending, 1 attempt, the last one timeout,"
+        " next at 2024-01-15 16:20:00 UTC\n"
+        "  dlv_1 to whk_one: delivered, 2 attempts, the last one 204"
+    ) in text
 
 
 def test_the_callers_own_id_finds_all_that_carry_it(recorded, report):

@@ -2,9 +2,10 @@
 
 import pytest
 
+from failwell import webhooks
 from tests.conftest import UNLIMITED
 from tests.connix.connix_client import Connix
-from tests.connix.webhook_receiver import Receiver, listening
+from tests.connix.webhook_receiver import Hook, Receiver, listening
 from tests.running_server import RunningServer
 
 GONE = "/projects/proj_00000000deadbeef"
@@ -296,3 +297,42 @@ def test_deliveries_are_read_page_by_page(connix, receiver: Receiver, subscribe)
     shown = [each["event_id"] for page in (first, second) for each in page["deliveries"]]
     assert shown == [came.id for came in reversed(receiver.came)]
     assert second["next"] is None
+
+
+class Program:
+    """A program that handles each event once, in as few lines as its author could write."""
+
+    def __init__(self, secret: str) -> None:
+        self.webhooks = webhooks.Receiver(secret)
+        self.handled: list[str] = []
+        self.trouble: list[str] = []
+
+    def __call__(self, hook: Hook) -> int | None:
+        event = self.webhooks.verify(hook.body, hook.headers)
+        trouble = self.trouble.pop() if self.trouble else None
+        try:
+            with self.webhooks.once(event) as first:
+                if trouble == "crash":
+                    raise RuntimeError("its own database is away")
+                if first:
+                    self.handled.append(event.content["data"]["request_id"])
+        except RuntimeError:
+            return 500
+        return None if trouble == "lost answer" else 204
+
+
+@pytest.mark.parametrize("trouble", ["lost answer", "crash"])
+def test_webhooks_w16_a_webhook_that_comes_twice_is_handled_once(
+    connix, receiver: Receiver, subscribe, eventually, trouble
+):
+    """Whether the answer was lost or the work not done: it comes again, and is done once."""
+    hook = subscribe()
+    receiver.program = program = Program(hook["secret"])
+    program.trouble = [trouble]
+
+    failed = connix.get(GONE)
+    first, second = receiver.wait_for(2)
+
+    assert settled(connix, hook, eventually)["attempts"] == 2
+    assert program.handled == [failed.error["request_id"]]
+    assert (first.id, first.body) == (second.id, second.body)

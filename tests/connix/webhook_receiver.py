@@ -4,7 +4,7 @@ import http.server
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -42,6 +42,8 @@ class Receiver:
         self.came: list[Hook] = []
         self.status = 200
         self.says = b"thanks"
+        self.program: Callable[[Hook], int | None] | None = None
+        """What handles a webhook: gives the status to answer, or ``None`` to hang up."""
 
     def wait_for(self, count: int, *, within: float = 15.0) -> list[Hook]:
         """Wait until so many webhooks have come, and return all."""
@@ -62,8 +64,13 @@ def listening() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             fields = {name.lower(): value for name, value in self.headers.items()}
-            receiver.came.append(Hook(fields, body))
-            self.send_response(receiver.status)
+            hook = Hook(fields, body)
+            receiver.came.append(hook)
+            status = receiver.program(hook) if receiver.program else receiver.status
+            if status is None:
+                self.close_connection = True
+                return
+            self.send_response(status)
             self.send_header("Content-Length", str(len(receiver.says)))
             self.end_headers()
             self.wfile.write(receiver.says)

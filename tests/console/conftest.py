@@ -11,7 +11,6 @@ from failwell.console.running_api import RunningApi
 from failwell.console.status_page import StatusPage
 from failwell.stores.database import Database
 from failwell.stores.maintenance import MaintenanceStore
-from failwell.stores.tables import MIGRATIONS
 from failwell.testing import FakeClock
 from tests.client.driving import drive
 
@@ -53,19 +52,10 @@ def clock():
     return FakeClock()
 
 
-@pytest.fixture(scope="session")
-def new_file(tmp_path_factory):
-    """A file with every table, made once: each test begins with a copy of it."""
-    path = tmp_path_factory.mktemp("console") / "new.db"
-    with Database(path, migrations=MIGRATIONS) as database:
-        database.migrate()
-    return path
-
-
 @pytest.fixture
-def shared(tmp_path, new_file):
+def shared(tmp_path, fresh_file):
     """``failwell.db`` as a fresh start makes it."""
-    with Database(shutil.copy(new_file, tmp_path / "failwell.db"), busy_timeout=0.2) as database:
+    with Database(shutil.copy(fresh_file, tmp_path), busy_timeout=0.2) as database:
         yield database
 
 

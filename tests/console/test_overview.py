@@ -166,6 +166,19 @@ def test_the_most_frequent_come_first(overview, counted):
     assert "service_unavailable" not in text
 
 
+def test_the_most_frequent_of_a_month_are_those_of_a_week(overview, counted):
+    """Adding up a month by kind would take long; the heading says what is seen instead."""
+    counted(9, ago=86_400)
+    counted(99, status=404, code="resource_not_found", ago=8 * 86_400)
+
+    text = overview("?range=30d").text
+
+    assert "Most frequent of the last 7 days" in text
+    assert "internal_error" in text
+    assert "resource_not_found" not in text
+    assert "caller errors (4xx): 99" in text
+
+
 def test_hostile_names_are_shown_as_what_they_are(overview, counted):
     """A code or route that holds HTML or escapes does nothing to the page."""
     counted(1, code="<b>\u202e", route="/\x1b[31m<script>")

@@ -73,6 +73,16 @@ RATES = {
         since=END - 7 * DAY, until=END, by=("moment", "code")
     ),
     "errors over a month, by hour": RateQuery(since=END - MONTH, until=END),
+    "errors from a status on over a month, by hour": RateQuery(
+        since=END - MONTH, until=END, planned=False, status_from=404
+    ),
+    "most frequent of a week": RateQuery(
+        since=END - 7 * DAY,
+        until=END,
+        by=("api", "route", "code", "status"),
+        planned=False,
+        limit=10,
+    ),
     "most frequent of a day": RateQuery(
         since=END - DAY, until=END, by=("api", "route", "code", "status"), limit=20
     ),

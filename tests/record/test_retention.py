@@ -1,14 +1,20 @@
 """Retention: what is too old or too much goes, oldest first, and nothing else."""
 
 import asyncio
+import contextlib
+import itertools
+import shutil
+import sqlite3
 
 import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from failwell.stores.database import Database
 from failwell.stores.fault_tables import fault_batches, fault_causes, fault_totals
 from failwell.stores.fault_tables import faults as table
 from failwell.stores.faults import Kind, RateQuery, RecordBatch, RecordQuery
+from failwell.stores.faults_sql import SqlFaultStore
 from failwell.stores.retention import Retention, RetentionPolicy
 
 DAY = 86_400.0
@@ -222,3 +228,28 @@ async def test_nothing_to_trim_changes_nothing(faults, record, retention):
     assert await retention().run_once() == 0
 
     assert await faults.find("req_1") == (msgspec.structs.replace(full, cause=None),)
+
+
+async def test_retention_makes_room_in_a_full_file(tmp_path, fresh_file, record, clock):
+    """A file that may not grow any more takes records again once old ones are forgotten."""
+    path = shutil.copy(fresh_file, tmp_path)
+    with Database(path, max_pages=150) as database:
+        faults = SqlFaultStore(database, clock=clock)
+        numbers = itertools.count()
+
+        async def append():
+            number = next(numbers)
+            large = record(request_id=f"req_{number}", body="x" * 8_000)
+            await faults.append(RecordBatch(id=f"b{number}", records=(large,)))
+
+        with contextlib.suppress(sqlite3.OperationalError):
+            for _ in range(200):
+                await append()
+        before = len(await kept(faults))
+        await Retention(faults, policy=RetentionPolicy(rows=10), clock=clock).run_once()
+        for _ in range(10):
+            await append()
+
+        assert 10 < before < 200
+        assert len(await kept(faults)) == 20
+        assert totals(database)[0] == totals(database)[1]

@@ -206,6 +206,8 @@ async def test_window_that_is_ended_by_hand_outlasts_its_plan(store, clock):
     clock.advance(3600)
 
     assert await store.active("connix", clock.now()) == window
+    told = await store.change(window.id, WindowChanges(message="Later than we thought"))
+    assert await store.active("connix", clock.now()) == told
     assert [entry.id for entry in await store.end("connix")] == [window.id]
     assert await store.active("connix", clock.now()) is None
 

@@ -36,7 +36,8 @@ class Pipeline:
         self.endpoints = SqlEndpointStore(self.database)
         self.outbox = SqlOutboxStore(self.database, endpoints=self.endpoints)
         self.faults = SqlFaultStore(self.database)
-        self.post = AttemptSender(TargetRules(guard=AddressGuard(allow, strict=True)))
+        rules = TargetRules(guard=AddressGuard(allow, strict=True))
+        self.post = given.pop("post", None) or AttemptSender(rules)
         parts = {"sealer": given.pop("sealer", VAULT), "alone": given.pop("alone", True)}
         self.policy = DispatchPolicy(**given)
         self.webhooks = Webhooks(

@@ -9,12 +9,12 @@ import pytest
 from failwell.stores.endpoints import EndpointChanges
 from failwell.testing import FakeClock
 from failwell.webhooks.schedule import USUAL_SCHEDULE
-from failwell.webhooks.secret import parse_secret
-from failwell.webhooks.signature import verify
+from failwell.webhooks.secret import parse_secret, rotated
+from failwell.webhooks.signature import WebhookVerificationError, verify
 from tests.webhooks.endpoint_host import OK, http
 from tests.webhooks.pipeline import events_of, ids_of, running
 from tests.webhooks.stepping_clock import SteppingClock
-from tests.webhooks.values import NOW
+from tests.webhooks.values import NOW, VAULT
 
 BROKEN = http("500 Internal Server Error", b"no")
 
@@ -63,6 +63,34 @@ async def test_webhooks_w03_the_signature_covers_what_arrives(pipeline, receiver
     key = base64.b64decode(pipeline.secret.removeprefix("whsec_"))
     mac = base64.b64encode(hmac.digest(key, content, "sha256")).decode()
     assert sent.headers["webhook-signature"] == f"v1,{mac}"
+
+
+async def test_webhooks_w07_a_running_sender_follows_a_rotation(pipeline, receiver):
+    """Keys that were opened for one attempt are not those of the next, once secrets change."""
+    endpoint = await pipeline.subscribe(receiver)
+    await pipeline.happen(endpoint)
+    await pipeline.webhooks.run_due()
+    new, secrets = rotated(endpoint.secrets, VAULT, endpoint_id=endpoint.id, now=NOW, overlap=60)
+    await pipeline.endpoints.update(endpoint.id, EndpointChanges(secrets=secrets))
+
+    await pipeline.happen(endpoint)
+    await pipeline.webhooks.run_due()
+    pipeline.clock.advance(60)
+    await pipeline.happen(endpoint)
+    await pipeline.webhooks.run_due()
+
+    first, during, after = receiver.received
+    signatures = [each.headers["webhook-signature"].split() for each in (first, during, after)]
+    assert [len(each) for each in signatures] == [1, 2, 1]
+    for sent, secret, seconds in (
+        (first, pipeline.secret, 0),
+        (during, pipeline.secret, 0),
+        (during, new, 0),
+        (after, new, 60),
+    ):
+        verify(sent.body, sent.headers, [parse_secret(secret)], now=NOW + seconds)
+    with pytest.raises(WebhookVerificationError):
+        verify(after.body, after.headers, [parse_secret(pipeline.secret)], now=NOW + 60)
 
 
 async def test_webhooks_w12_ten_attempts_follow_the_schedule(pipeline, receiver):

@@ -276,6 +276,28 @@ async def test_a_locked_file_stops_webhooks_and_doubles_nothing(file, receiver, 
         assert await pipeline.states() == ["delivered"] * 20
 
 
+async def test_webhooks_w16_what_was_sent_is_settled_before_more_is_claimed(file, receiver, caplog):
+    """A file that is locked between an attempt and its outcome leads to no second attempt."""
+    async with running(file, clock=SystemClock(), busy_timeout=0.1, poll=0.1) as pipeline:
+        endpoint = await pipeline.subscribe(receiver)
+        (delivery_id,) = await pipeline.happen(endpoint)
+        with contextlib.ExitStack() as stack:
+
+            async def lock_meanwhile(_reader, writer):
+                stack.enter_context(held(file))
+                writer.write(OK)
+                await writer.drain()
+
+            receiver.answer = lock_meanwhile
+            await pipeline.webhooks.start()
+            await until(lambda: "webhooks wait for their outbox" in caplog.text)
+        await until(lambda: pipeline.webhooks.tally.finished["delivered"])
+        await pipeline.webhooks.close()
+
+        assert len(receiver.received) == 1
+        assert len(await pipeline.outbox.attempts(delivery_id)) == 1
+
+
 async def test_a_secret_that_cannot_be_opened_waits_for_its_key(file, receiver):
     """With the wrong key file nothing is sent unsigned and nothing is lost; the right one helps."""
     async with running(file) as pipeline:

@@ -1,8 +1,10 @@
-"""Floods: what is too much to be told one by one is told in sum, and failures tell nothing."""
+"""More events than an endpoint is told one by one become one summary a minute, and none is lost."""
+
+import secrets
 
 import pytest
 
-from failwell.stores.faults import RecordBatch
+from failwell.stores.faults import RecordBatch, RecordQuery
 from failwell.webhooks.secret import parse_secret
 from failwell.webhooks.signature import verify
 from failwell.webhooks.subscriptions import Subscriptions
@@ -10,112 +12,142 @@ from tests.webhooks.endpoint_host import http
 from tests.webhooks.pipeline import events_of, ids_of
 from tests.webhooks.values import NOW, make_record
 
-MINUTE = int(NOW) - int(NOW) % 60
+MOST = 2
+MINUTE = NOW - NOW % 60
 
 
-async def flood(pipeline, endpoint, *, window=MINUTE, **counts):
-    """Let an endpoint have had too much in a minute."""
-    rows = tuple((endpoint.id, window, code, count) for code, count in counts.items())
-    await pipeline.faults.append(RecordBatch(id=f"batch_{window}_{counts}", flooded=rows))
+@pytest.fixture
+async def flooded(pipeline, receiver):
+    """A pipeline with one endpoint that is told two events a minute one by one."""
+    pipeline.endpoint = await pipeline.subscribe(receiver)
+    pipeline.subscriptions = Subscriptions(pipeline.endpoints, payloads={}, flood_per_minute=MOST)
+    return pipeline
 
 
-async def test_webhooks_w24_a_flood_is_told_in_one_summary(pipeline, receiver):
-    """When a minute is over, one signed `error.summary` says how many errors each code had."""
-    endpoint = await pipeline.subscribe(receiver)
-    await flood(pipeline, endpoint, internal_error=7_000, rate_limit_exceeded=500)
-
-    assert await pipeline.webhooks.run_due() == 0
-    pipeline.clock.advance(66)
-    assert await pipeline.webhooks.run_due() == 1
-
-    (sent,), (summary,) = receiver.received, events_of(receiver)
-    verify(sent.body, sent.headers, [parse_secret(pipeline.secret)], now=NOW + 66)
-    assert summary["type"] == summary["event"] == "error.summary"
-    assert summary["data"]["counts"] == {"internal_error": 7_000, "rate_limit_exceeded": 500}
-    assert summary["data"]["total"] == 7_500
-
-    pipeline.clock.advance(600)
-    assert await pipeline.webhooks.run_due() == 0
-
-
-async def test_webhooks_w24_nothing_of_a_flood_stays_untold(pipeline, receiver):
-    """What the limit lets through and what the summary counts are all there was."""
-    endpoint = await pipeline.subscribe(receiver)
-    subscriptions = Subscriptions(pipeline.endpoints, payloads={}, flood_per_minute=3)
-    for number in range(10):
-        record = make_record(request_id=f"req_{number:016x}", at=NOW)
-        matched = subscriptions.match(record)
-        await pipeline.faults.append(
-            RecordBatch(
-                id=f"batch_{number}",
-                records=(record,),
-                deliveries=matched.deliveries,
-                flooded=matched.flooded,
-            )
+async def happen(pipeline, *codes):
+    """Record faults with these codes now, as the recorder does: one batch, one transaction."""
+    records = [
+        make_record(request_id=f"req_{secrets.token_hex(8)}", code=code, at=pipeline.clock.now())
+        for code in codes
+    ]
+    matched = [pipeline.subscriptions.match(each) for each in records]
+    await pipeline.faults.append(
+        RecordBatch(
+            id=secrets.token_hex(16),
+            records=tuple(records),
+            deliveries=tuple(each for match in matched for each in match.deliveries),
+            flooded=tuple(each for match in matched for each in match.flooded),
         )
-    await pipeline.webhooks.run_due()
-    pipeline.clock.advance(66)
-    await pipeline.webhooks.run_due()
-
-    *single, summary = events_of(receiver)
-    assert [each["type"] for each in single] == ["error.occurred"] * 3
-    assert summary["data"]["total"] == 7
-    assert await pipeline.states(endpoint) == ["delivered"] * 4
+    )
 
 
-async def test_webhooks_w24_counts_that_come_late_are_told_too(pipeline, receiver):
-    """Counts of a minute that was told already make a summary of their own."""
-    endpoint = await pipeline.subscribe(receiver)
-    await flood(pipeline, endpoint, internal_error=5)
-    pipeline.clock.advance(66)
+async def later(pipeline, seconds=0.0):
+    """Let time pass, and what is due happen."""
+    pipeline.clock.advance(seconds)
     await pipeline.webhooks.run_due()
 
-    await flood(pipeline, endpoint, internal_error=2)
-    await pipeline.webhooks.run_due()
 
-    assert [each["data"]["total"] for each in events_of(receiver)] == [5, 2]
-    assert len(set(ids_of(receiver))) == 2
-
-
-async def test_webhooks_w24_every_minute_has_its_own_summary(pipeline, receiver, other_receiver):
-    """Minutes and endpoints are kept apart."""
-    endpoint = await pipeline.subscribe(receiver)
-    other = await pipeline.subscribe(other_receiver)
-    for window, count in ((MINUTE - 120, 1), (MINUTE - 60, 2)):
-        await flood(pipeline, endpoint, window=window, internal_error=count)
-    await flood(pipeline, other, internal_error=3)
-    pipeline.clock.advance(66)
-
-    assert await pipeline.webhooks.run_due() == 3
-
-    assert sorted(each["data"]["total"] for each in events_of(receiver)) == [1, 2]
-    assert [each["data"]["total"] for each in events_of(other_receiver)] == [3]
+def told(host):
+    """Kind of each event, and how many it stands for, by code."""
+    return [(each["type"], each["data"].get("counts")) for each in events_of(host)]
 
 
-@pytest.mark.parametrize("deleted", [True, False])
-async def test_webhooks_w24_a_summary_needs_an_endpoint(pipeline, receiver, deleted):
-    """A summary for a disabled endpoint is kept, one for a deleted endpoint is nobody's."""
-    endpoint = await pipeline.subscribe(receiver)
-    await flood(pipeline, endpoint, internal_error=5)
-    if deleted:
-        await pipeline.endpoints.remove(endpoint.id, now=NOW)
-    else:
-        await pipeline.webhooks.disable(endpoint.id)
-    pipeline.clock.advance(66)
+async def test_webhooks_w24_a_flood_ends_in_one_summary(flooded, receiver):
+    """Two events come one by one; the others when the minute is over, counted by code."""
+    await happen(flooded, *["internal_error"] * 5, "service_unavailable")
+    await later(flooded)
+    assert told(receiver) == [("error.occurred", None)] * MOST
 
-    assert await pipeline.webhooks.run_due() == 0
-    assert await pipeline.states() == ([] if deleted else ["skipped_disabled"])
+    await later(flooded, 120)
+    await later(flooded, 120)
+
+    assert told(receiver)[MOST:] == [
+        ("error.summary", {"internal_error": 3, "service_unavailable": 1})
+    ]
+    summary = events_of(receiver)[-1]["data"]
+    assert (summary["total"], summary["since"], summary["until"]) == (
+        4,
+        "2023-11-14T22:13:00Z",
+        "2023-11-14T22:14:00Z",
+    )
+    assert len(set(ids_of(receiver))) == MOST + 1
 
 
-async def test_webhooks_w24_a_failing_webhook_makes_no_new_event(pipeline, receiver):
-    """However often a webhook fails, no webhook tells of it: there is no loop."""
-    endpoint = await pipeline.subscribe(receiver, schedule=(0.0, 1.0, 1.0))
-    await pipeline.happen(endpoint)
-    receiver.answer = http("500 Internal Server Error")
+async def test_webhooks_w24_a_summary_waits_for_its_minute_and_is_signed(flooded, receiver):
+    """Nothing is summed up before a minute is over; then it is signed like any other event."""
+    await happen(flooded, *["internal_error"] * 3)
+    await later(flooded, 30)
+    assert await flooded.states() == ["delivered"] * MOST
 
-    for _ in range(5):
-        await pipeline.webhooks.run_due()
-        pipeline.clock.advance(66)
+    await happen(flooded, *["internal_error"] * 3)
+    await later(flooded, 65)
 
-    assert await pipeline.states() == ["exhausted"]
-    assert len(receiver.received) == 3
+    sent = receiver.received[-1]
+    verify(sent.body, sent.headers, [parse_secret(flooded.secret)], now=NOW + 95)
+    assert [kind for kind, _ in told(receiver)].count("error.summary") == 1
+
+
+async def test_webhooks_w24_every_minute_has_its_summary(flooded, receiver):
+    """Two minutes of flood are two summaries; a minute without any has none."""
+    for _ in range(2):
+        await happen(flooded, *["internal_error"] * 3)
+        await later(flooded, 60)
+
+    await later(flooded, 120)
+
+    assert [counts for kind, counts in told(receiver) if kind == "error.summary"] == [
+        {"internal_error": 1},
+        {"internal_error": 1},
+    ]
+
+
+async def test_webhooks_w24_what_is_counted_late_is_told_late(flooded, receiver):
+    """Counts of a minute that was told already (from a spool) come in a summary of their own."""
+    await happen(flooded, *["internal_error"] * 3)
+    await later(flooded, 120)
+    late = ((flooded.endpoint.id, int(MINUTE), "internal_error", 7),)
+
+    await flooded.faults.append(RecordBatch(id=secrets.token_hex(16), flooded=late))
+    await later(flooded)
+
+    assert [counts for kind, counts in told(receiver) if kind == "error.summary"] == [
+        {"internal_error": 1},
+        {"internal_error": 7},
+    ]
+
+
+async def test_webhooks_w24_a_disabled_endpoint_keeps_its_summary(flooded, receiver):
+    """What it would have been told is stored as skipped, like its other events."""
+    await flooded.webhooks.disable(flooded.endpoint.id)
+    await happen(flooded, *["internal_error"] * 3)
+
+    await later(flooded, 120)
+
+    assert receiver.received == []
+    assert await flooded.states() == ["skipped_disabled"] * (MOST + 1)
+
+
+async def test_webhooks_w24_a_deleted_endpoint_has_no_summary(flooded, receiver):
+    """Counts of nobody are dropped, and stop nothing."""
+    await happen(flooded, *["internal_error"] * 3)
+    await flooded.endpoints.remove(flooded.endpoint.id, now=flooded.clock.now())
+    other = await flooded.subscribe(receiver)
+    await happen(flooded, *["internal_error"] * 3)
+
+    await later(flooded, 120)
+
+    assert told(receiver)[MOST:] == [("error.summary", {"internal_error": 1})]
+    assert await flooded.states(other) == ["delivered"] * (MOST + 1)
+
+
+async def test_webhooks_w24_a_failed_webhook_is_no_error_to_tell_of(flooded, receiver):
+    """Deliveries that fail make attempts, not faults: nothing is told of them, for ever."""
+    receiver.answer = http("500 Broken")
+    await happen(flooded, "internal_error")
+
+    for _ in range(12):
+        await later(flooded, 100_000)
+
+    assert await flooded.states() == ["exhausted"]
+    assert len(set(ids_of(receiver))) == 1
+    assert len(await flooded.faults.list(RecordQuery())) == 1

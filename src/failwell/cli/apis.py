@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     # Imported when a server starts: `failwell --help` should not wait for it.
     from failwell.server.hosted import HostedApi
+    from failwell.webhooks.payload import Payload
 
-__all__ = ["APIS", "KINDS", "ApiModule", "load_api", "port_of"]
+__all__ = ["APIS", "KINDS", "ApiModule", "load_api", "payload_of", "port_of"]
 
 APIS = ("connix", "connxt", "agenthuman", "apinizer", "ixon")
 """Their names, in the order of their ports; the first one comes after that of the status page."""
@@ -54,6 +55,15 @@ class ApiModule(Protocol):
 def load_api(name: str) -> ApiModule:
     """Import the package of an API."""
     return cast(ApiModule, importlib.import_module(f"failwell.apis.{name}"))
+
+
+def payload_of(module: ApiModule) -> "Payload | None":
+    """Tell how an API writes its webhooks; ``None`` for one that offers none.
+
+    An API whose package has a ``PAYLOAD`` has webhooks of its own: it is given
+    ``webhooks=WebhookParts`` when it is put together.
+    """
+    return getattr(module, "PAYLOAD", None)
 
 
 def port_of(name: str, first: int) -> int:

@@ -74,7 +74,8 @@ def _deliveries(report: FaultReport) -> list[str]:
         return [*lines, "  nobody was told of it"]
     for each in report.deliveries:
         last = each.last_error or each.last_status
-        told = f"  {each.id} to {each.endpoint_id}: {each.state}, {each.attempts} attempts"
+        attempts = "1 attempt" if each.attempts == 1 else f"{each.attempts} attempts"
+        told = f"  {each.id} to {each.endpoint_id}: {each.state}, {attempts}"
         told += f", the last one {last}" if last else ""
         told += f", next at {each.next_at:%Y-%m-%d %H:%M:%S} UTC" if each.next_at else ""
         lines.append(_safe(told))

@@ -20,7 +20,7 @@ import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
 import failwell
-from failwell.cli.apis import APIS, ApiModule, load_api, port_of
+from failwell.cli.apis import APIS, ApiModule, load_api, payload_of, port_of
 from failwell.cli.data_directory import DataDirectory
 from failwell.cli.declared_settings import BODY_TIMEOUT, MAX_BODY
 from failwell.cli.library_logs import LibraryLogs
@@ -192,7 +192,7 @@ async def _running(options: ServeOptions, around: Surroundings) -> AsyncIterator
         for name in APIS:
             module = load_api(name)
             database = _opened(stack, directory, name, module.MIGRATIONS)
-            told = {"webhooks": watching.webhooks} if hasattr(module, "PAYLOAD") else {}
+            told = {"webhooks": watching.webhooks} if payload_of(module) else {}
             api = module.Api(
                 stores(database=database),
                 settings=settings.of_api(name, module.Settings),
@@ -205,8 +205,8 @@ async def _running(options: ServeOptions, around: Surroundings) -> AsyncIterator
 
 
 def _payloads() -> Mapping[str, Payload]:
-    modules = {name: load_api(name) for name in APIS}
-    return {name: each.PAYLOAD for name, each in modules.items() if hasattr(each, "PAYLOAD")}
+    found = {name: payload_of(load_api(name)) for name in APIS}
+    return {name: payload for name, payload in found.items() if payload is not None}
 
 
 async def _start(stack: contextlib.AsyncExitStack, companion: Companion) -> None:

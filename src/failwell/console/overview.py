@@ -64,11 +64,12 @@ def _links(name: str, choices: Sequence[tuple[str, dict[str, str | None], bool]]
 
 async def _errors(status: Status, rates: Rates, span: Span, only: str | None) -> str:
     windows: tuple[MaintenanceWindow, ...] = status.windows
+    week = RANGES["7d"].begins(status.now)
     try:
         chart = await rate_chart(rates, span, now=status.now, windows=windows, api=only)
         codes = await rates(
             RateQuery(
-                since=span.begins(status.now),
+                since=max(span.begins(status.now), week),
                 until=status.now + _LATER,
                 step=span.step,
                 by=("api", "route", "code", "status"),
@@ -80,10 +81,10 @@ async def _errors(status: Status, rates: Rates, span: Span, only: str | None) ->
     except Exception:
         # Whatever is wrong with the counts, the rest of the page is what an operator needs now.
         return '<p class="unknown">The counts cannot be read at the moment.</p>'
-    return chart + _codes(codes)
+    return chart + _codes(codes, "" if span.begins(status.now) >= week else " of the last 7 days")
 
 
-def _codes(codes: Sequence[Rate]) -> str:
+def _codes(codes: Sequence[Rate], when: str) -> str:
     if not codes:
         return ""
     rows = "".join(
@@ -102,7 +103,7 @@ def _codes(codes: Sequence[Rate]) -> str:
         )
     )
     return (
-        "<h3>Most frequent</h3>"
+        f"<h3>Most frequent{when}</h3>"
         '<div class="wide" tabindex="0" role="region" aria-label="Most frequent errors">'
         f"<table><tr>{heads}</tr>{rows}</table></div>"
     )

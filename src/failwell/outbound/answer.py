@@ -166,6 +166,7 @@ class AnswerReader:
             raise BadAnswerError("http")
         self._left = int(size[1], 16)
         self._step = self._take_chunk if self._left else self._take_trailer
+        self._stop_at_bound()
         return True
 
     def _take_chunk(self) -> bool:
@@ -192,6 +193,9 @@ class AnswerReader:
         self._read += size
         self._left = None if left is None else left - size
         del waiting[:size]
+        self._stop_at_bound()
+
+    def _stop_at_bound(self) -> None:
         if self._read >= LONGEST_BODY and self._left != 0:
             self._finish(reusable=False)
 

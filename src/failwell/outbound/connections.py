@@ -12,7 +12,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from failwell.outbound.address import AddressGuard
 from failwell.outbound.answer import AnswerReader, BadAnswerError
@@ -73,7 +73,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         # The transports of uvloop do not inherit from asyncio's.
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the reader of the exchange."""

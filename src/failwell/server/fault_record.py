@@ -72,7 +72,7 @@ def record_of(
     caller = exchange.principal or _NOBODY
     shown = without_secrets(
         Fault(
-            message=fault.message and fault.message[:_LONGEST_MESSAGE],
+            message=fault.message and _writable(fault.message[:_LONGEST_MESSAGE]),
             detail=None if error is None else traceback_text(error)[:_LONGEST_CAUSE],
             params={"body": _document(body), "affected": affected(exchange, scope)},
         ),
@@ -112,6 +112,11 @@ def _document(body: bytes) -> Any:
         except (msgspec.DecodeError, ValueError, RecursionError):
             pass
     return body[:_LONGEST_BODY].decode("utf-8", "replace")
+
+
+def _writable(text: str) -> str:
+    # Half of a surrogate pair is in no encoding that could be stored.
+    return text.encode("utf-8", "replace").decode()
 
 
 def _text(document: Any) -> str:

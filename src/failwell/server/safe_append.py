@@ -161,7 +161,7 @@ class SafeAppend:
     async def _spooled(self, spool: Spool, batch: RecordBatch) -> bool:
         try:
             await self._in_thread(spool.add, batch)
-        except (OSError, SpoolFullError) as error:
+        except Exception as error:
             _log.warning("%s takes no records: %s", spool.path, type(error).__name__)
             return False
         return True

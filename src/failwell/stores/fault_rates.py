@@ -54,8 +54,11 @@ def _conditions(query: RateQuery) -> list[ColumnElement[bool]]:
 
 def _of_kind(query: RateQuery) -> list[ColumnElement[bool]]:
     wanted = {name: getattr(query, name) for name in ("api", "route", "code", "status", "planned")}
-    return [
+    conditions = [
         fault_kinds.c[name] == (clean(value) if isinstance(value, str) else value)
         for name, value in wanted.items()
         if value is not None
     ]
+    if query.status_from is not None:
+        conditions.append(fault_kinds.c.status >= query.status_from)
+    return conditions

@@ -164,6 +164,8 @@ class RateQuery(msgspec.Struct, frozen=True, kw_only=True):
     route: str | None = None
     code: str | None = None
     status: int | None = None
+    status_from: int | None = None
+    """Only this status and higher ones: 500 for errors of the server."""
     planned: bool | None = None
     limit: int = 10_000
 

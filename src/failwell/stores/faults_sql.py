@@ -36,7 +36,12 @@ class SqlFaultStore:
         self._kinds: dict[Kind, int] = {}
 
     async def append(self, batch: RecordBatch) -> None:
-        """Store a batch, all of it or nothing; once, however often it is given."""
+        """Store a batch, all of it or nothing; once, however often it is given.
+
+        Raises:
+            OperationalError: The file is locked or full; SQLAlchemy's or the driver's own.
+            UnavailableError: Too many writes wait, or the database is closed.
+        """
         known = self._kinds
         found = await self._database.write(
             lambda connection: fault_writes.append(connection, batch, known)

@@ -160,7 +160,9 @@ def _problems(window: MaintenanceWindow, now: float, *, new: bool) -> Iterable[t
     if window.starts_at > now + LONGEST_WINDOW:
         yield "starts_at", "expected at most 366 days from now"
     if window.ends_at is not None:
-        if window.ends_at <= max(window.starts_at, now):
+        # One that is ended by hand may be past its planned end, and still be worded anew.
+        lasting = window.manual_end and not new
+        if window.ends_at <= (window.starts_at if lasting else max(window.starts_at, now)):
             yield "ends_at", "expected a moment after the start, and after now"
         elif window.ends_at > window.starts_at + LONGEST_WINDOW:
             yield "ends_at", "expected at most 366 days after the start"

@@ -1,5 +1,7 @@
 """SQLAlchemy engines for SQLite files, with durable settings and explicit transactions."""
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 __all__ = ["sqlite_engine"]
+
+_PAUSE = 0.01
 
 
 def sqlite_engine(
@@ -43,6 +47,8 @@ def sqlite_engine(
     begin = "BEGIN IMMEDIATE" if writable else "BEGIN"
 
     def prepare(raw: Any, _record: object) -> None:
+        if writable:
+            _log_ahead(raw, busy_timeout)
         for setting in settings:
             raw.execute(setting).fetchall()
 
@@ -55,9 +61,26 @@ def sqlite_engine(
     return engine
 
 
+def _log_ahead(raw: sqlite3.Connection, patience: float) -> None:
+    """Turn write-ahead logging on.
+
+    Of two who turn it on for a new file at once SQLite lets one fail without waiting, for
+    they might wait for each other; so that one tries again.
+    """
+    end = time.monotonic() + patience
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL").fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
 def _writer_settings(max_pages: int | None) -> tuple[str, ...]:
     settings = (
-        "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",
         # Gives the space back after a burst; the log would keep its largest size.
