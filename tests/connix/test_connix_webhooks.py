@@ -112,6 +112,8 @@ def test_a_webhook_is_changed_member_by_member(connix: Connix):
     assert connix.get(path).json == changed
     assert connix.patch(path, {}).json == changed
     assert connix.patch("/webhooks/whk_none", {"filters": {}}).status == 404
+    # It would hear of the errors of every test after this one.
+    connix.delete(path)
 
 
 def test_webhooks_w26_a_webhook_is_switched_off_and_on(connix: Connix):

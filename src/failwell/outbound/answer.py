@@ -21,6 +21,8 @@ LONGEST_BODY = 65_536
 KEPT_BODY = 4_096
 """Bytes of a body that are kept."""
 
+# Of everything that may surround a body: interim answers, chunk extensions, trailers.
+_LONGEST_ANSWER = LONGEST_HEAD + 2 * LONGEST_BODY
 _MOST_FIELDS = 50
 _LONGEST_FIELD = 1_024
 _LONGEST_CHUNK_LINE = 4_096
@@ -29,6 +31,7 @@ _SECRET_FIELDS = {"set-cookie", "set-cookie2"}
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\r\n]*)?")
 # Lines may end in a bare line feed (RFC 9112, 2.2).
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(rb"[ \t]*\n[ \t]+")
 _FORBIDDEN = re.compile(rb"[\r\0]")
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?")
@@ -69,6 +72,8 @@ class AnswerReader:
         """Whether the connection may be used again."""
 
         self._waiting = bytearray()
+        self._looked = 0
+        self._fed = 0
         self._read = 0
         self._step = self._take_head
         # Bytes that are still to come, of the body or of a chunk; None without a known end.
@@ -82,8 +87,13 @@ class AnswerReader:
             BadAnswerError: It cannot be read.
         """
         self._waiting += data
+        self._fed += len(data)
         while not self.done and self._step():
             pass
+        if self._fed >= _LONGEST_ANSWER and not self.done:
+            if self.status is None:
+                raise BadAnswerError("oversize")
+            self._finish(reusable=False)
         if self.done and self._waiting:
             # More than was asked for: whatever comes next on this connection is no answer.
             self.reusable = False
@@ -109,13 +119,16 @@ class AnswerReader:
         waiting = self._waiting
         if not waiting.startswith(_BEGINNING[: len(waiting)]):
             raise BadAnswerError("http")
-        end = _END_OF_HEAD.search(waiting, 0, LONGEST_HEAD)
+        # From where the last look ended: a head may come byte by byte.
+        end = _END_OF_HEAD.search(waiting, self._looked, LONGEST_HEAD)
         if end is None:
             if len(waiting) >= LONGEST_HEAD:
                 raise BadAnswerError("oversize")
+            self._looked = max(0, len(waiting) - 3)
             return False
-        first, *lines = bytes(waiting[: end.start()]).replace(b"\r\n", b"\n").split(b"\n")
+        first, *lines = _lines(bytes(waiting[: end.start()]))
         del waiting[: end.end()]
+        self._looked = 0
         line = _STATUS_LINE.fullmatch(first)
         if line is None:
             raise BadAnswerError("http")
@@ -212,6 +225,12 @@ class AnswerReader:
     def _finish(self, *, reusable: bool) -> None:
         self.done = True
         self.reusable = reusable and self._persistent
+
+
+def _lines(head: bytes) -> list[bytes]:
+    text = head.replace(b"\r\n", b"\n")
+    # Folded ones stand for one (RFC 9112, 5.2).
+    return (_FOLD.sub(b" ", text) if b"\n " in text or b"\n\t" in text else text).split(b"\n")
 
 
 def _field(line: bytes) -> tuple[str, str]:

@@ -59,8 +59,10 @@ class Connection(asyncio.Protocol):
         self._reader = reader
         self._waiter = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        await self._waiter
-        self._reader = self._waiter = None
+        try:
+            await self._waiter
+        finally:
+            self._reader = self._waiter = None
         if self._transport.get_write_buffer_size():
             # Answered before all of it was read: nobody knows what becomes of the rest.
             reader.reusable = False
@@ -213,6 +215,7 @@ class Connections:
                 )
                 for task in done:
                     if (failed := task.exception()) is None:
+                        running |= done - {task}
                         return task.result()
                     error = failed
             raise error
