@@ -1,4 +1,4 @@
-"""kill -9, a held file, both at once: what was acknowledged is told, and hardly twice."""
+"""A real server, killed and starved: what was acknowledged is told, and hardly twice."""
 
 import contextlib
 import http.client
@@ -152,6 +152,21 @@ def subscribed(connix: Connix, receiver: ReceivingThread) -> Iterator[dict[str, 
     yield verifiers
     for webhook_id in ids:
         assert connix.delete(f"/webhooks/{webhook_id}").status == 204
+
+
+def test_webhooks_w34_what_operators_allow_is_logged_at_start(site: Site) -> None:
+    """Whoever reads the log sees which private networks this server calls."""
+    (line,) = [each for each in site.server.log_lines if each["event"] == "outbound_allow"]
+
+    assert "127.0.0.1/32" in line["networks"]
+
+
+def test_webhooks_w31_the_servers_own_ports_are_no_targets(site: Site) -> None:
+    """Though loopback is allowed, no webhook leads back to this server: neither API nor console."""
+    for port in range(site.server.port, site.server.port + 6):
+        hook = {"url": f"http://127.0.0.1:{port}/hook", "events": ["error.occurred"]}
+
+        assert site.connix().post("/webhooks", hook).status == 400
 
 
 def test_webhooks_w15_killed_at_25_50_75_percent_nothing_is_lost(

@@ -133,11 +133,13 @@ class AttemptSender:
         connection = self._connections.idle(peer) or await self._opened(peer, connect)
         try:
             await connection.exchange(request, answer)
-        finally:
-            if answer.reusable:
-                self._connections.keep(peer, connection)
-            else:
-                connection.close()
+        except BaseException:
+            connection.close()
+            raise
+        if answer.reusable:
+            self._connections.keep(peer, connection)
+        else:
+            connection.close()
 
     async def _opened(self, peer: Peer, seconds: float) -> Connection:
         async with asyncio.timeout(seconds):
