@@ -1,5 +1,7 @@
 """``/metrics``: the names that dashboards are built on, and nothing that callers make up."""
 
+import asyncio
+
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
@@ -131,3 +133,16 @@ async def test_a_broken_database_does_not_silence_the_rest(operators):
 
     assert value(found, "api_requests_total") == 1
     assert "webhook_pending" not in {each.name for each in found}
+
+
+async def test_counting_goes_on_while_metrics_are_written(operators):
+    """Requests that come while somebody reads hundreds of kinds are counted the next time."""
+    for number in range(300):
+        await answered(operators, route=f"/routes/{number}")
+    reading = asyncio.ensure_future(samples(operators))
+    for number in range(300, 400):
+        await answered(operators, route=f"/routes/{number}")
+        await asyncio.sleep(0)
+
+    assert value(await reading, "api_requests_total") >= 300
+    assert value(await samples(operators), "api_requests_total") == 400

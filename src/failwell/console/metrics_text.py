@@ -18,7 +18,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from failwell.core.contract import Contract
-from failwell.server.metrics import BUCKETS, AnswerKind, Metrics, Timing
+from failwell.server.metrics import BUCKETS, AnswerKind, Timing
 from failwell.stores.endpoints import Endpoint
 from failwell.stores.outbox import AttemptError
 from failwell.webhooks.tally import DELAY_BOUNDS, Tally
@@ -36,12 +36,12 @@ _Labels = tuple[str, ...]
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What is counted, at one moment."""
+    """What is counted, at one moment: copies, for writing takes a while and counting goes on."""
 
     now: float
     """The moment, in Unix seconds."""
 
-    metrics: Metrics
+    answers: Mapping[AnswerKind, Timing]
     """Requests since the start."""
 
     tally: Tally
@@ -79,7 +79,7 @@ class _Collected(Collector):
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        snapshot, answers = self._snapshot, self._snapshot.metrics.answers
+        snapshot, answers = self._snapshot, self._snapshot.answers
         yield _durations(answers)
         yield _requests(answers)
         yield _errors(answers, snapshot.contracts)

@@ -1,14 +1,18 @@
 """``/metrics`` as an operation: what is counted, read at one moment."""
 
+import asyncio
+import copy
 import logging
 from collections.abc import Mapping
+
+import msgspec
 
 from failwell.console.api.token import BEARER
 from failwell.console.metrics_text import CONTENT_TYPE, Snapshot, metrics_text
 from failwell.core.clock import Clock
 from failwell.core.contract import Contract
 from failwell.server.fault_recorder import FaultRecorder
-from failwell.server.metrics import Metrics
+from failwell.server.metrics import Metrics, Timing
 from failwell.server.operation import Call, Operation, Reply
 from failwell.webhooks.parts import WebhookParts
 
@@ -48,14 +52,16 @@ class MetricsPage:
         now = self._clock.now()
         snapshot = Snapshot(
             now=now,
-            metrics=self._metrics,
-            tally=self._webhooks.engine.tally,
+            answers={kind: _copied(timing) for kind, timing in self._metrics.answers.items()},
+            tally=copy.deepcopy(self._webhooks.engine.tally),
             backlog=await self._backlog(now),
             endpoints=self._webhooks.endpoints.known,
             contracts=self._contracts,
             lost=self._faults.lost,
         )
-        return Reply(body=metrics_text(snapshot), media=CONTENT_TYPE)
+        # Hundreds of kinds take long to write: other requests need not wait for it.
+        text = await asyncio.to_thread(metrics_text, snapshot)
+        return Reply(body=text, media=CONTENT_TYPE)
 
     async def _backlog(self, now: float) -> Mapping[str, tuple[int, float]] | None:
         try:
@@ -80,3 +86,7 @@ class MetricsPage:
                 produces=CONTENT_TYPE,
             ),
         )
+
+
+def _copied(timing: Timing) -> Timing:
+    return msgspec.structs.replace(timing, buckets=timing.buckets.copy())
