@@ -149,7 +149,11 @@ class Search:
 
     def _documenting(self, status: str) -> list[str]:
         operations = (each for path in self._document["paths"].values() for each in path.values())
-        return [each["operationId"] for each in operations if status in each["responses"]]
+        return [
+            each["operationId"]
+            for each in operations
+            if status in each["responses"] and each["operationId"] not in self._semantic
+        ]
 
 
 # Whether an operation was reached at all is asked of the server's own log instead: these
