@@ -53,6 +53,7 @@ ONE_FILE = {
     "failwell.client.pools": {"httpcore2"},
     "failwell.client.telemetry": {"opentelemetry"},
     "failwell.client.transport": {"httpcore2"},
+    "failwell.outbound.answer": {"httptools"},
     "failwell.server.frameworks.starlette": {"starlette"},
     "failwell.server.cycle": {"uvicorn"},
     "failwell.server.protocol": {"uvicorn", "httptools"},

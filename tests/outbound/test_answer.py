@@ -37,14 +37,6 @@ GOOD = {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello",
         *(200, b"hello", False, False),
     ),
-    "both lengths": (
-        CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\n") + b"0\r\n\r\n",
-        *(200, b"", True, False),
-    ),
-    "same length twice": (
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1, 1\r\nContent-Length: 1\r\n\r\nx",
-        *(200, b"x", True, True),
-    ),
     "interim": (
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n"
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
@@ -57,6 +49,7 @@ GOOD = {
 BAD = {
     "another protocol": b"SSH-2.0-OpenSSH_9.2\r\n",
     "another version": b"HTTP/2.0 200 OK\r\n\r\n",
+    "another version, complete": b"HTTP/2.0 204 No\r\n\r\n",
     "no status": b"HTTP/1.1 OK\r\n\r\n",
     "a status of four digits": b"HTTP/1.1 2000 OK\r\n\r\n",
     "a status beyond": b"HTTP/1.1 600 OK\r\n\r\n",
@@ -64,6 +57,8 @@ BAD = {
     "a space in a name": b"HTTP/1.1 200 OK\r\nContent-Length : 1\r\n\r\n",
     "a bare carriage return": b"HTTP/1.1 200 OK\r\nX: a\rY: b\r\n\r\n",
     "a null": b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n",
+    "a length and chunks": CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\n"),
+    "a length twice": b"HTTP/1.1 200 OK\r\nContent-Length: 1, 1\r\n\r\nx",
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
     "a negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
     "a length that is none": b"HTTP/1.1 200 OK\r\nContent-Length: 1_0\r\n\r\n",
@@ -73,8 +68,6 @@ BAD = {
     "a negative chunk": CHUNKED + b"-1\r\n",
     "a hexadecimal prefix": CHUNKED + b"0x1\r\n",
     "a chunk that is longer": CHUNKED + b"1\r\nxyz",
-    "an endless chunk line": CHUNKED + b"1;" + b"x" * 5_000,
-    "an endless trailer": CHUNKED + b"0\r\nX: " + b"x" * 5_000,
 }
 
 
@@ -131,12 +124,13 @@ def test_an_answer_that_breaks_off_is_said(data):
 
 def test_a_head_has_a_bound():
     """Header fields without end are left after 32 KiB, in one piece or in many."""
-    endless = b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * LONGEST_HEAD
+    endless = b"HTTP/1.1 204 No\r\n" + b"X: y\r\n" * LONGEST_HEAD
 
     for pieces in ((), range(0, len(endless), 1_000)):
-        with pytest.raises(BadAnswerError) as bad:
-            read(endless, pieces=pieces)
-        assert bad.value.why == "oversize"
+        for data in (endless, endless + b"\r\n"):
+            with pytest.raises(BadAnswerError) as bad:
+                read(data, pieces=pieces)
+            assert bad.value.why == "oversize"
 
 
 @pytest.mark.parametrize(
@@ -188,11 +182,13 @@ def test_what_surrounds_a_body_has_a_bound_too(repeated, outcome):
         assert (reader.status, reader.reusable) == (200, False)
 
 
-def test_a_folded_line_is_one_field():
-    """A field that goes on in the next line is one (RFC 9112, 5.2)."""
-    reader = read(b"HTTP/1.1 204 No\r\nX: a \r\n\t b\r\nY: c\r\n\r\n")
+def test_odd_header_fields_are_shown_as_they_are():
+    """A field that goes on in the next line is one; control characters harm nobody here."""
+    reader = read(b"HTTP/1.1 204 No\r\nX: a \r\n\t b\r\nY: \x1b[31m\xff\r\nSet-Cookie: z\r\n\r\n")
 
-    assert reader.headers == (("x", "a b"), ("y", "c"))
+    assert [name for name, _ in reader.headers] == ["x", "y", "set-cookie"]
+    assert dict(reader.headers)["x"].split() == ["a", "b"]
+    assert reader.headers[1:] == (("y", "\x1b[31m\ufffd"), ("set-cookie", "***"))
 
 
 def test_a_head_that_comes_byte_by_byte_costs_little():

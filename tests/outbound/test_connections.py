@@ -138,6 +138,33 @@ async def test_the_next_address_is_tried_when_one_does_not_answer(sender, host, 
     assert host.received[0].headers["host"] == f"both.example:{host.port}"
 
 
+async def test_a_name_server_that_hangs_holds_nobody_else_up(sender, host, monkeypatch):
+    """Names that are never answered take a thread each, however many attempts wait for them."""
+    ends, asked = socket.socketpair(), []
+    real = socket.getaddrinfo
+
+    def look_up(name, *args, **given):
+        asked.append(name)
+        if name == "slow.example":
+            ends[0].recv(1)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return real("127.0.0.1", *args, **given)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    slow = [post(sender, f"http://slow.example:{host.port}/", connect=0.2) for _ in range(100)]
+    waiting = asyncio.gather(*slow)
+    await asyncio.sleep(0)
+
+    fine = await post(sender, f"http://fine.example:{host.port}/")
+    given_up = await waiting
+    for end in ends:
+        end.close()
+
+    assert fine.error is None
+    assert {each.error for each in given_up} == {"timeout"}
+    assert asked.count("slow.example") == 1
+
+
 async def test_a_header_field_cannot_hold_a_line(sender, host):
     """What would become a field of its own is refused as the mistake it is."""
     for name, value in (("x", "a\r\nforged: 1"), ("x", "a\nb"), ("x\r\ny", "z"), ("x", "\u00fc")):

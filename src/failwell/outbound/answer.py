@@ -1,19 +1,20 @@
 """Reading one HTTP/1.1 answer as its bytes come in, within bounds, whatever the bytes are.
 
-Nothing here waits or opens anything. Of an answer only so much is read as somebody will look
-at; what is wrong with it is said once, and a connection is used again only after an answer that
-left no doubt about its end (RFC 9112, 6.3).
+The bytes are parsed by llhttp; here are the bounds, what is kept, and when a connection may be
+used again: only after an answer that left no doubt about its end (RFC 9112, 6.3). Nothing waits
+or opens anything.
 """
 
-import re
 from typing import Literal
+
+import httptools
 
 from failwell.core.redaction import HIDDEN
 
 __all__ = ["KEPT_BODY", "LONGEST_BODY", "LONGEST_HEAD", "AnswerReader", "BadAnswerError"]
 
 LONGEST_HEAD = 32_768
-"""Bytes of a status line with its header fields."""
+"""Bytes of a status line with its header fields, interim answers before it included."""
 
 LONGEST_BODY = 65_536
 """Bytes of a body that are read; the rest is not waited for."""
@@ -21,23 +22,15 @@ LONGEST_BODY = 65_536
 KEPT_BODY = 4_096
 """Bytes of a body that are kept."""
 
-# Of everything that may surround a body: interim answers, chunk extensions, trailers.
+# Of everything that may surround a body: chunk sizes with their extensions, trailers.
 _LONGEST_ANSWER = LONGEST_HEAD + 2 * LONGEST_BODY
 _MOST_FIELDS = 50
 _LONGEST_FIELD = 1_024
-_LONGEST_CHUNK_LINE = 4_096
 _SECRET_FIELDS = {"set-cookie", "set-cookie2"}
-
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [^\r\n]*)?")
-# Lines may end in a bare line feed (RFC 9112, 2.2).
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_FOLD = re.compile(rb"[ \t]*\n[ \t]+")
-_FORBIDDEN = re.compile(rb"[\r\0]")
-_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?")
-_LENGTH = re.compile(r"[0-9]{1,18}")
-_BEGINNING = b"HTTP/1."
+_INTERIM = range(100, 200)
 _SWITCHING = 101
+_STATUSES = range(100, 600)
+_VERSIONS = {"1.0", "1.1"}
 
 
 class BadAnswerError(Exception):
@@ -53,7 +46,10 @@ class BadAnswerError(Exception):
 
 
 class AnswerReader:
-    """Takes the bytes of one answer, in pieces of any size."""
+    """Takes the bytes of one answer, in pieces of any size.
+
+    Methods that begin with ``on_`` are called by the parser.
+    """
 
     def __init__(self) -> None:
         self.status: int | None = None
@@ -71,14 +67,15 @@ class AnswerReader:
         self.reusable = False
         """Whether the connection may be used again."""
 
-        self._waiting = bytearray()
-        self._looked = 0
-        self._fed = 0
-        self._read = 0
-        self._step = self._take_head
-        # Bytes that are still to come, of the body or of a chunk; None without a known end.
-        self._left: int | None = None
-        self._persistent = False
+        self._parser = httptools.HttpResponseParser(self)
+        # A recipient may take a bare line feed for the end of a line (RFC 9112, 2.2), and has to
+        # take a folded field for one (5.2). Odd values are only ever shown.
+        self._parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_headers=True
+        )
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._head = self._fed = self._read = 0
+        self._flawed = self._foreign = self._persistent = self._until_end = False
 
     def feed(self, data: bytes) -> None:
         """Take a piece.
@@ -86,17 +83,20 @@ class AnswerReader:
         Raises:
             BadAnswerError: It cannot be read.
         """
-        self._waiting += data
         self._fed += len(data)
-        while not self.done and self._step():
-            pass
-        if self._fed >= _LONGEST_ANSWER and not self.done:
-            if self.status is None:
-                raise BadAnswerError("oversize")
-            self._finish(reusable=False)
-        if self.done and self._waiting:
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._flawed = True
+        if max(self._head, self._fed if self.status is None else 0) > LONGEST_HEAD:
+            raise BadAnswerError("oversize")
+        if self._foreign or (self._flawed and not self.done):
+            raise BadAnswerError("http")
+        if self.done:
             # More than was asked for: whatever comes next on this connection is no answer.
-            self.reusable = False
+            self.reusable = self.reusable and not self._flawed
+        elif self._read >= LONGEST_BODY or self._fed > _LONGEST_ANSWER:
+            self.done = True
 
     def end(self) -> None:
         """Take note that nothing more comes.
@@ -105,150 +105,66 @@ class AnswerReader:
             BadAnswerError: The answer is not complete.
         """
         self.reusable = False
-        if not self.done:
-            if self.status is None or self._left is not None or self._step != self._take_rest:
-                raise BadAnswerError("http")
-            self.done = True
+        if not self.done and not self._until_end:
+            raise BadAnswerError("http")
+        self.done = True
 
     @property
     def begun(self) -> bool:
         """Whether anything has come."""
-        return self.status is not None or bool(self._waiting)
+        return self._fed > 0
 
-    def _take_head(self) -> bool:
-        waiting = self._waiting
-        if not waiting.startswith(_BEGINNING[: len(waiting)]):
-            raise BadAnswerError("http")
-        # From where the last look ended: a head may come byte by byte.
-        end = _END_OF_HEAD.search(waiting, self._looked, LONGEST_HEAD)
-        if end is None:
-            if len(waiting) >= LONGEST_HEAD:
-                raise BadAnswerError("oversize")
-            self._looked = max(0, len(waiting) - 3)
-            return False
-        first, *lines = _lines(bytes(waiting[: end.start()]))
-        del waiting[: end.end()]
-        self._looked = 0
-        line = _STATUS_LINE.fullmatch(first)
-        if line is None:
-            raise BadAnswerError("http")
-        status = int(line[2])
-        if 100 <= status < 200 and status != _SWITCHING:
-            # Interim: the answer is still to come.
-            return True
+    def on_message_begin(self) -> None:
+        """Another answer begins; after the one that was asked for that is a flaw."""
+        self._flawed = self._flawed or self.done
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header field; trailers come here, too."""
+        if self.status is None:
+            self._head += len(name) + len(value) + len(": \r\n")
+            if self._head <= LONGEST_HEAD:
+                self._fields.append((name.lower(), value))
+            # Two readers may disagree about these (RFC 9112, 5.1; RFC 9110, 5.5).
+            self._foreign = self._foreign or b" " in name or b"\0" in value
+
+    def on_headers_complete(self) -> None:
+        """Find out what the head says, unless it is an interim one."""
+        status, fields = self._parser.get_status_code(), self._fields
+        self._fields = []
+        interim = status in _INTERIM and status != _SWITCHING
+        if interim or self.done or self._head > LONGEST_HEAD:
+            return
+        # Nobody who speaks HTTP/2 says so in such a line.
+        if status not in _STATUSES or self._parser.get_http_version() not in _VERSIONS:
+            self._foreign = True
+            return
         self.status = status
-        self._begin_body([_field(each) for each in lines], newer=line[1] == b"1")
-        return True
+        self.headers = tuple(_shown(*field) for field in fields[:_MOST_FIELDS])
+        self._persistent = self._parser.should_keep_alive() and status != _SWITCHING
+        self._until_end = not any(_says_its_end(*field) for field in fields)
 
-    def _begin_body(self, fields: list[tuple[str, str]], *, newer: bool) -> None:
-        self.headers = tuple(
-            (name, HIDDEN if name in _SECRET_FIELDS else value[:_LONGEST_FIELD])
-            for name, value in fields[:_MOST_FIELDS]
-        )
-        codings = _words(fields, "transfer-encoding")
-        lengths = set(_words(fields, "content-length"))
-        self._persistent = newer and "close" not in _words(fields, "connection")
-        if self.status in {_SWITCHING, 204, 304}:
-            self._finish(reusable=self.status != _SWITCHING)
-        elif codings:
-            # With a length besides, one of the two lies.
-            self._persistent = self._persistent and not lengths
-            self._step = self._take_chunk_line if codings[-1] == "chunked" else self._take_rest
-        elif lengths:
-            self._left = _length(lengths)
-            self._step = self._take_body
-        else:
-            self._step = self._take_rest
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body, and keep the beginning."""
+        if not self.done:
+            self.kept += body[: KEPT_BODY - len(self.kept)]
+            self._read += len(body)
 
-    def _take_body(self) -> bool:
-        self._take()
-        if self._left == 0:
-            self._finish(reusable=True)
-        return False
-
-    def _take_rest(self) -> bool:
-        self._take()
-        return False
-
-    def _take_chunk_line(self) -> bool:
-        line = self._line()
-        if line is None:
-            return False
-        size = _CHUNK_SIZE.fullmatch(line)
-        if size is None:
-            raise BadAnswerError("http")
-        self._left = int(size[1], 16)
-        self._step = self._take_chunk if self._left else self._take_trailer
-        self._stop_at_bound()
-        return True
-
-    def _take_chunk(self) -> bool:
-        self._take()
-        if self._left or len(self._waiting) < 2:
-            return False
-        if not self._waiting.startswith(b"\r\n"):
-            raise BadAnswerError("http")
-        del self._waiting[:2]
-        self._step = self._take_chunk_line
-        return True
-
-    def _take_trailer(self) -> bool:
-        line = self._line()
-        if line == b"":
-            self._finish(reusable=True)
-        return line is not None
-
-    def _take(self) -> None:
-        """Take what has come of a body; enough is enough."""
-        waiting, left = self._waiting, self._left
-        size = len(waiting) if left is None else min(left, len(waiting))
-        self.kept += waiting[: min(size, KEPT_BODY - len(self.kept))]
-        self._read += size
-        self._left = None if left is None else left - size
-        del waiting[:size]
-        self._stop_at_bound()
-
-    def _stop_at_bound(self) -> None:
-        if self._read >= LONGEST_BODY and self._left != 0:
-            self._finish(reusable=False)
-
-    def _line(self) -> bytes | None:
-        end = self._waiting.find(b"\r\n", 0, _LONGEST_CHUNK_LINE)
-        if end < 0:
-            if len(self._waiting) >= _LONGEST_CHUNK_LINE:
-                raise BadAnswerError("http")
-            return None
-        line = bytes(self._waiting[:end])
-        del self._waiting[: end + 2]
-        return line
-
-    def _finish(self, *, reusable: bool) -> None:
-        self.done = True
-        self.reusable = reusable and self._persistent
+    def on_message_complete(self) -> None:
+        """The answer is complete, unless it was an interim one."""
+        if self.status is not None and not self.done:
+            self.done = True
+            self.reusable = self._persistent
 
 
-def _lines(head: bytes) -> list[bytes]:
-    text = head.replace(b"\r\n", b"\n")
-    # Folded ones stand for one (RFC 9112, 5.2).
-    return (_FOLD.sub(b" ", text) if b"\n " in text or b"\n\t" in text else text).split(b"\n")
+def _shown(name: bytes, value: bytes) -> tuple[str, str]:
+    text = name.decode("ascii", "replace")
+    if text in _SECRET_FIELDS:
+        return text, HIDDEN
+    return text[:_LONGEST_FIELD], value.decode("utf-8", "replace")[:_LONGEST_FIELD]
 
 
-def _field(line: bytes) -> tuple[str, str]:
-    name, colon, value = line.partition(b":")
-    if not colon or not _NAME.fullmatch(name) or _FORBIDDEN.search(value):
-        raise BadAnswerError("http")
-    return name.decode("ascii").lower(), value.strip(b" \t").decode("utf-8", "replace")
-
-
-def _words(fields: list[tuple[str, str]], name: str) -> list[str]:
-    """The words of a list, over all fields of that name."""
-    return [
-        word.strip().lower() for key, value in fields if key == name for word in value.split(",")
-    ]
-
-
-def _length(lengths: set[str]) -> int:
-    (length, *others) = lengths
-    if others or not _LENGTH.fullmatch(length):
-        raise BadAnswerError("http")
-    return int(length)
+def _says_its_end(name: bytes, value: bytes) -> bool:
+    """Whether a field means that the end of the connection is not the end of the body."""
+    if name == b"transfer-encoding":
+        return value.lower().endswith(b"chunked")
+    return name == b"content-length"

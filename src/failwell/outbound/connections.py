@@ -12,6 +12,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from functools import partial
 from typing import NamedTuple, cast
 
 from failwell.outbound.address import AddressGuard
@@ -135,6 +136,7 @@ class Connections:
         self._idle: dict[Peer, list[Connection]] = defaultdict(list)
         self._count = 0
         self._sweeping: asyncio.TimerHandle | None = None
+        self._look_ups: dict[str, asyncio.Task[list[str]]] = {}
 
     def idle(self, peer: Peer) -> Connection | None:
         """Take a connection that is open already."""
@@ -184,6 +186,8 @@ class Connections:
         if self._sweeping is not None:
             self._sweeping.cancel()
             self._sweeping = None
+        for running in self._look_ups.values():
+            running.cancel()
         for connection in self._all():
             connection.close()
         self._idle.clear()
@@ -194,11 +198,29 @@ class Connections:
         try:
             addresses = [str(ipaddress.ip_address(peer.host))]
         except ValueError:
-            found = await look_up(peer.host, peer.port, executor=self._executor)
-            addresses = list(dict.fromkeys(str(entry["host"]) for entry in found))
+            addresses = await self._look_up(peer.host)
         if not all(self._guard.allows(address, peer.port) for address in addresses):
             raise RefusedAddressError("address refused")
         return addresses
+
+    async def _look_up(self, host: str) -> list[str]:
+        """Look a name up, once for all who ask at the same time.
+
+        A look-up goes on after its attempt was given up. Shared, names of a name server that
+        hangs take a thread each, and not one for each attempt.
+        """
+        running = self._look_ups.get(host)
+        if running is None:
+            running = asyncio.create_task(_addresses(host, self._executor))
+            self._look_ups[host] = running
+            running.add_done_callback(partial(self._looked_up, host))
+        return await asyncio.shield(running)
+
+    def _looked_up(self, host: str, task: "asyncio.Task[list[str]]") -> None:
+        del self._look_ups[host]
+        if not task.cancelled():
+            # Perhaps nobody waits for it any more.
+            task.exception()
 
     async def _connected(self, addresses: list[str], port: int) -> socket.socket:
         """Race for the first address that answers, each a moment after the one before."""
@@ -262,6 +284,11 @@ class Connections:
     def _all(self) -> Iterator[Connection]:
         for waiting in self._idle.values():
             yield from waiting
+
+
+async def _addresses(host: str, executor: Executor) -> list[str]:
+    found = await look_up(host, 0, executor=executor)
+    return list(dict.fromkeys(str(entry["host"]) for entry in found))
 
 
 def _close_unused(task: "asyncio.Task[socket.socket]") -> None:

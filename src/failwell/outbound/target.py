@@ -7,7 +7,8 @@ answer holds for a moment only: the socket is checked again each time it is open
 import asyncio
 import ipaddress
 import re
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cache
 
 import msgspec
 from yarl import URL
@@ -37,6 +38,7 @@ _NAME = re.compile(
 )
 # What a resolver takes for a number: the last label decides, as browsers have it.
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", re.IGNORECASE)
+_LOOK_UPS = 8
 _LOOPBACK = ("127.0.0.1", "::1")
 _NOT_PUBLIC = "leads to an address that is not public; an operator can allow it (outbound.allow)"
 
@@ -102,9 +104,7 @@ def check_target(url: str, rules: TargetRules) -> str | None:
     return None if _may_be_open(target, rules.guard) else _NOT_PUBLIC
 
 
-async def resolve_target(
-    url: str, rules: TargetRules, *, seconds: float = 1.0, executor: Executor | None = None
-) -> str | None:
+async def resolve_target(url: str, rules: TargetRules, *, seconds: float = 1.0) -> str | None:
     """Like `check_target`, and look where the name leads.
 
     A name that nobody knows is no problem: it may be known tomorrow, and each attempt looks
@@ -114,7 +114,6 @@ async def resolve_target(
         url: The address.
         rules: Which may be called.
         seconds: How long a name server has to answer.
-        executor: Where names are looked up; the loop's own by default.
     """
     problem = check_target(url, rules)
     if problem is not None:
@@ -123,10 +122,16 @@ async def resolve_target(
     host, port = str(target.raw_host), int(target.port or 0)
     try:
         async with asyncio.timeout(seconds):
-            found = await look_up(host, port, executor=executor)
+            found = await look_up(host, port, executor=_names())
     except (OSError, UnicodeError):
         return None
     return None if all(rules.guard.allows(entry["host"], port) for entry in found) else _NOT_PUBLIC
+
+
+@cache
+def _names() -> Executor:
+    """Threads of their own: a name server that hangs keeps one long after the caller has left."""
+    return ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="target-names")
 
 
 def _check_characters(url: str) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
-    literal,
     literal_column,
     select,
     update,
@@ -22,22 +21,15 @@ from failwell.stores.outbox_tables import webhook_deliveries, webhook_endpoints
 
 __all__ = [
     "add_deliveries",
-    "cancel_deliveries",
     "find_delivery",
     "lease_deliveries",
     "list_deliveries",
-    "park",
-    "park_strays",
     "unlease",
-    "unpark",
 ]
 
 _columns = webhook_deliveries.c
 _NAMES = Delivery.__struct_fields__
 _FIELDS = tuple(_columns[name] for name in _NAMES)
-# Written out: the index of what is pending is only used where the text says so.
-_PENDING = _columns.state == literal("pending", literal_execute=True)
-_WAITING = (_PENDING, _columns.leased_until.is_(None))
 _NEW = operator.attrgetter(
     "id", "event_id", "endpoint_id", "api", "tenant", "event_type", "body", "created_at",
     "request_id", "code", "status", "severity", "route", "test",
@@ -142,43 +134,4 @@ def unlease(connection: Connection, *which: ColumnElement[bool]) -> int:
     """Void leases; returns how many."""
     leased = _columns.leased_until.is_not(None)
     voided = update(webhook_deliveries).where(leased, *which)
-    count = connection.execute(voided.values(leased_by=None, leased_until=None)).rowcount
-    if count:
-        park_strays(connection)
-    return count
-
-
-def park(connection: Connection, endpoint_id: str) -> None:
-    """Let what waits for a disabled endpoint wait for its return; what is being sent goes on."""
-    _park(connection, _columns.endpoint_id == endpoint_id)
-
-
-def park_strays(connection: Connection) -> None:
-    """Park what was being sent while its endpoint was disabled, and has to be sent again."""
-    endpoints = webhook_endpoints.c
-    disabled = select(endpoints.id).where(endpoints.state == "disabled")
-    _park(connection, _columns.endpoint_id.in_(disabled))
-
-
-def _park(connection: Connection, which: ColumnElement[bool]) -> None:
-    parked = update(webhook_deliveries).where(which, *_WAITING)
-    connection.execute(parked.values(state="parked", next_at=None))
-
-
-def unpark(connection: Connection, endpoint_id: str, *, next_at: float) -> None:
-    """Let parked deliveries of an endpoint begin anew."""
-    parked = (_columns.endpoint_id == endpoint_id, _columns.state == "parked")
-    connection.execute(
-        update(webhook_deliveries).where(*parked).values(state="pending", tries=0, next_at=next_at)
-    )
-
-
-def cancel_deliveries(connection: Connection, endpoint_id: str, *, now: float) -> None:
-    """End what waits for an endpoint that is gone."""
-    waits = _columns.state.in_(("pending", "parked"))
-    ended = {"leased_by": None, "leased_until": None, "next_at": None, "finished_at": now}
-    connection.execute(
-        update(webhook_deliveries)
-        .where(_columns.endpoint_id == endpoint_id, waits)
-        .values(state="cancelled", **ended)
-    )
+    return connection.execute(voided.values(leased_by=None, leased_until=None)).rowcount

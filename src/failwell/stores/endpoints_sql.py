@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, delete, select, update
 
 from failwell.stores.database import Database
-from failwell.stores.delivery_rows import cancel_deliveries, park, unpark
 from failwell.stores.endpoint_rows import (
     add_endpoint,
     add_events,
@@ -23,6 +22,7 @@ from failwell.stores.outbox_tables import (
     webhook_events,
     webhook_recoveries,
 )
+from failwell.stores.tidying import realign
 
 __all__ = ["SqlEndpointStore"]
 
@@ -140,7 +140,7 @@ class SqlEndpointStore:
             )
             enabled = replace(enabled, paused_until=paused_until)
             store_endpoint(connection, found, enabled)
-            unpark(connection, endpoint_id, next_at=paused_until)
+            realign(connection, endpoint_id, now=paused_until)
             return enabled
 
         return self._noted(await self._database.write(change))
@@ -154,7 +154,7 @@ class SqlEndpointStore:
                 return found
             disabled = replace(found, state="disabled", disabled_reason=reason, disabled_at=now)
             store_endpoint(connection, found, disabled)
-            park(connection, endpoint_id)
+            realign(connection, endpoint_id, now=now)
             return disabled
 
         return self._noted(await self._database.write(change))
@@ -201,7 +201,7 @@ def _lasting(endpoint: Endpoint) -> Endpoint:
 def _remove(connection: Connection, endpoint_id: str, now: float) -> bool:
     own = webhook_endpoints.c.id == endpoint_id
     gone = connection.execute(delete(webhook_endpoints).where(own))
-    cancel_deliveries(connection, endpoint_id, now=now)
+    realign(connection, endpoint_id, now=now)
     recoveries = webhook_recoveries.c
     connection.execute(
         update(webhook_recoveries)

@@ -323,6 +323,13 @@ class OutboxStore(Protocol):
         """Bring moments that a clock set in the far future forward; returns how many."""
         ...
 
+    async def tidy(self, *, now: float) -> int:
+        """Bring a portion of what waits in line with where it is to go; returns how many.
+
+        What waits for an endpoint that was disabled, enabled or deleted follows in portions.
+        """
+        ...
+
     async def backlog(self, now: float) -> Mapping[str, tuple[int, float]]:
         """Tell for each endpoint how many are pending and since when the oldest is due."""
         ...

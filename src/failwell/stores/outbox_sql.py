@@ -1,6 +1,7 @@
 """The outbox in ``failwell.db``: what is claimed and settled in batches costs one commit each."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from sqlalchemy import Column, Connection, or_, update
 
@@ -26,6 +27,7 @@ from failwell.stores.outbox import (
 from failwell.stores.outbox_tables import webhook_deliveries, webhook_endpoints
 from failwell.stores.requeuing import log_sample, requeue
 from failwell.stores.settling import settle
+from failwell.stores.tidying import misplaced, realign
 
 __all__ = ["SqlOutboxStore", "add_deliveries"]
 
@@ -151,6 +153,18 @@ class SqlOutboxStore:
             return sum(_bring_forward(connection, moment, latest) for moment in moments)
 
         return await self._database.write(change)
+
+    async def tidy(self, *, now: float) -> int:
+        """Bring a portion of what waits in line with where it is to go; returns how many.
+
+        What waits for an endpoint that was disabled, enabled or deleted follows in portions.
+        """
+        return sum(
+            [
+                await self._database.write(partial(realign, endpoint_id=each, now=now))
+                for each in await self._database.read(misplaced)
+            ]
+        )
 
     async def backlog(self, now: float) -> Mapping[str, tuple[int, float]]:
         """Tell for each endpoint how many are pending and since when the oldest is due."""

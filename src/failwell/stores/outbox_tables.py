@@ -101,6 +101,12 @@ webhook_deliveries = Table(
         postgresql_where=text("state = 'pending'"),
     ),
     Index(
+        "webhook_deliveries_parked",
+        "endpoint_id",
+        sqlite_where=text("state = 'parked'"),
+        postgresql_where=text("state = 'parked'"),
+    ),
+    Index(
         "webhook_deliveries_leased",
         "leased_until",
         sqlite_where=text("leased_until IS NOT NULL"),

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from failwell.stores.attempt_rows import add_attempts, attempt_row
-from failwell.stores.delivery_rows import park_strays
 from failwell.stores.driver import gathered, listed, rows_of
 from failwell.stores.endpoint_rows import (
     add_events,
@@ -19,6 +18,7 @@ from failwell.stores.endpoint_rows import (
 )
 from failwell.stores.endpoints import Endpoint, OperationalEvent
 from failwell.stores.outbox import Attempt, Outcome
+from failwell.stores.tidying import realign
 
 __all__ = ["settle"]
 
@@ -77,8 +77,9 @@ def settle(
     _log(connection, known, sent)
     _count(connection, [sent[each.attempt.delivery_id].seq for each in lost])
     _move_on(connection, held, sent, touched.keys(), now)
-    if any(each.state == "disabled" for each in touched.values()):
-        park_strays(connection)
+    for endpoint in touched.values():
+        if endpoint.state == "disabled":
+            realign(connection, endpoint.id, now=now)
     add_events(connection, events)
     return tuple(touched.values())
 

@@ -19,7 +19,7 @@ __all__ = ["Chore", "Dispatcher"]
 
 _log = logging.getLogger(__name__)
 
-_LINGER = 0.02
+_LINGER = 0.01
 _BATCHES = 2
 _CHORES_EVERY = 1.0
 

@@ -7,7 +7,6 @@ a place that may be called, is found here. Operators are the owner without API a
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import UNSET, UnsetType
 
@@ -24,7 +23,6 @@ from failwell.webhooks.secret import DAY, Sealer, first_secret, rotated
 __all__ = ["Registration"]
 
 _MOST = 100
-_LOOK_UPS = 4
 
 Filters = Mapping[str, Sequence[str | float]]
 
@@ -61,8 +59,6 @@ class Registration:
         self._shape = shape
         self._most = most
         self._rotating = asyncio.Lock()
-        # Their own: a name server that somebody chose may be slow, and others need threads too.
-        self._names = ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="webhook-names")
 
     async def check_url(
         self, url: str, *, path: Sequence[str | int] = ("url",), code: str | None = None
@@ -74,7 +70,7 @@ class Registration:
             path: Where it stands in the request.
             code: The contract's word for a value that is not accepted.
         """
-        problem = await resolve_target(url, self._targets, executor=self._names)
+        problem = await resolve_target(url, self._targets)
         if problem is None:
             return ()
         return (Violation(code=code, detail=f"Url {problem}", location=Location(tuple(path))),)

@@ -20,6 +20,7 @@ from failwell.webhooks.secret import Sealer
 from failwell.webhooks.sending import Post, Sender
 from failwell.webhooks.steady_clock import SteadyClock
 from failwell.webhooks.tally import Tally
+from failwell.webhooks.tidying import Tidying
 
 __all__ = ["Webhooks"]
 
@@ -79,7 +80,9 @@ class Webhooks:
             floods, endpoints, payloads=payloads, clock=clock, wake=self.wake
         )
         self._dispatcher = Dispatcher(
-            self._courier, policy=policy, chores=(summaries, self._recoveries)
+            self._courier,
+            policy=policy,
+            chores=(Tidying(outbox, clock=steady), summaries, self._recoveries),
         )
         self._samples = Samples(outbox, endpoints, sender, payloads=payloads, clock=clock)
         self._redelivery = Redelivery(outbox, clock=steady, wake=self.wake)

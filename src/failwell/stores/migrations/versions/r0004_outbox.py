@@ -92,6 +92,7 @@ def _deliveries() -> None:
     _index("endpoint", "endpoint_id", "created_at")
     _index("request", "request_id", where="request_id IS NOT NULL")
     _index("pending", "endpoint_id", "next_at", where="state = 'pending'")
+    _index("parked", "endpoint_id", where="state = 'parked'")
     _index("leased", "leased_until", where="leased_until IS NOT NULL")
 
 
