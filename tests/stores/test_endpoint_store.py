@@ -1,5 +1,6 @@
 """Endpoints: kept, found by their owner, and known to every fault without a look at the disk."""
 
+import asyncio
 import inspect
 
 import pytest
@@ -135,6 +136,13 @@ async def test_changes_of_another_process_are_read_anew(shared, store):
     assert [each.id for each in found] == ["whk_two", "whk_three"]
     assert store.known == found
     assert found[0].filters == {}
+
+
+async def test_reading_anew_undoes_no_change_of_its_own_process(store):
+    """An endpoint that is added while others are read is known afterwards."""
+    await asyncio.gather(store.reload(), store.add(make_endpoint()))
+
+    assert [each.id for each in store.known] == ["whk_one"]
 
 
 async def test_disabling_and_enabling_twice_changes_nothing(store):

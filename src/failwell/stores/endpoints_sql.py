@@ -60,8 +60,10 @@ class SqlEndpointStore:
 
     async def reload(self) -> tuple[Endpoint, ...]:
         """Read them anew, for what other processes have changed."""
-        found = await self.list()
-        if [_lasting(each) for each in found] != [_lasting(each) for each in self._picture]:
+        before, found = self._known, await self.list()
+        # What this process has changed meanwhile is newer than what was read.
+        unchanged = self._known is before
+        if unchanged and list(map(_lasting, found)) != list(map(_lasting, self._picture)):
             self._show({each.id: each for each in found})
         return found
 
