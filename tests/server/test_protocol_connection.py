@@ -366,3 +366,27 @@ def wait_for(condition, *, seconds: float = 5.0) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def test_a_caller_that_goes_away_while_its_next_request_waits_is_no_error():
+    """The answer that is being written ends quietly, although another request came after it."""
+    sent: list[float] = []
+    left = threading.Event()
+
+    async def large(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(64):
+            sent.append(time.monotonic())
+            await send({"type": "http.response.body", "body": bytes(MB), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        left.set()
+
+    with running(large, CONNIX) as server:
+        connection = server.connect()
+        connection.send(OK + OK)
+        # Nobody reads, so at some point nothing more can be sent.
+        assert wait_for(lambda: sent and sent[-1] < time.monotonic() - 0.05)
+        connection.close()
+        assert left.wait(5)
+
+    assert [line["level"] for line in server.lines()] == ["info"]

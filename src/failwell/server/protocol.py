@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from failwell.core.contract import Contract
 from failwell.core.exceptions import FaultError
@@ -102,6 +102,7 @@ class FailwellProtocol(HttpToolsProtocol):
         self._good_hosts: list[bytes] = [b""]
         self._coding: list[bytes] = []
         self._foreign_method: str | None = None
+        self._running: RequestResponseCycle | None = None
         self._reading_body = False
         self._body_left = _NO_BODY
         self._tail = b""
@@ -128,6 +129,11 @@ class FailwellProtocol(HttpToolsProtocol):
         for timer in (self._lingering, self._stalled):
             if timer is not None:
                 timer.cancel()
+        running = self._running
+        if running is not None and not running.response_complete:
+            # uvicorn tells the latest one, which may still wait for its turn.
+            running.disconnected = True
+            running.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -325,6 +331,7 @@ class FailwellProtocol(HttpToolsProtocol):
     def _take_turn(self, cycle: FailwellCycle, app: Any) -> None:
         before, self.cycle = self.cycle, cycle
         if self._owes_nothing(before):
+            self._running = cycle
             self._start_asgi_task(cycle, app)
         else:
             self.flow.pause_reading()
@@ -348,6 +355,8 @@ class FailwellProtocol(HttpToolsProtocol):
         if self._lingering is not None:
             self.server_state.total_requests += 1
             return
+        if self.pipeline:
+            self._running = self.pipeline[-1][0]
         super().on_response_complete()
         if self._waiting and not self.transport.is_closing():
             self.data_received(b"")
