@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from failwell.stores.faults import RecordBatch
 from failwell.webhooks.payload import event_of, new_delivery
 from tests.webhooks.values import NOW, make_record
 
@@ -105,6 +106,20 @@ async def test_rates_by_the_minute_have_their_moment(operators):
     answer = await operators.get("/api/rates?step=minute")
 
     assert answer.json()["rates"] == [{"count": 1, "moment": "2023-11-14T22:13:00.000Z"}]
+
+
+async def test_sums_that_are_left_out_are_not_left_unsaid(operators):
+    """An answer is bounded, and says so when there would be more."""
+    kind, first = make_record().kind, int(NOW // 60 * 60) - 5_001 * 60
+    counts = tuple((first + number * 60, kind, 1) for number in range(5_001))
+    await operators.pipeline.faults.append(RecordBatch(id="many", counts=counts))
+
+    every = (await operators.get("/api/rates?step=minute&since=2023-01-01T00:00:00Z")).json()
+    some = (await operators.get("/api/rates?since=2023-01-01T00:00:00Z")).json()
+
+    assert (len(every["rates"]), every["truncated"]) == (5_000, True)
+    assert some["truncated"] is False
+    assert sum(each["count"] for each in some["rates"]) == 5_001
 
 
 async def test_hostile_strings_stay_data(operators):

@@ -146,5 +146,6 @@ RATES: Schema = answer(
     step=_TEXT,
     records_since=OPTIONAL_MOMENT,
     rates={"type": "array", "items": _RATE},
+    truncated={**_YES_OR_NO, "description": "Whether there are more: ask for less at once."},
 )
 """How often errors occurred."""

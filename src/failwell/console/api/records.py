@@ -29,6 +29,7 @@ __all__ = ["Records"]
 _STEPS = {"minute": 60.0, "hour": 3_600.0}
 _USUAL_RANGE = 86_400.0
 _MOST_DELIVERIES = 500
+_MOST_RATES = 5_000
 
 
 class Records:
@@ -97,6 +98,7 @@ class Records:
                 until=until,
                 step=query["step"],
                 by=tuple(query["by"]),
+                limit=_MOST_RATES + 1,
                 **only,
             )
         )
@@ -105,7 +107,8 @@ class Records:
             "until": precise(until),
             "step": query["step"],
             "records_since": precise(await self._faults.oldest()),
-            "rates": [rate_view(each) for each in found],
+            "rates": [rate_view(each) for each in found[:_MOST_RATES]],
+            "truncated": len(found) > _MOST_RATES,
         }
         return Reply(body=body)
 
