@@ -29,7 +29,8 @@ class Search:
         auth: Tables of the configuration that say who is calling.
         known: Values that exist on the server, by the parameter they fit, such as
             ``path.org_id``; most examples use one of them.
-        doomed: Values that exist for an operation to delete, by its parameters.
+        doomed: Values that exist for one operation alone, by its parameters: what it deletes, or
+            what others would change.
         always: Header fields of every request, for a document that does not ask for them.
         without: Checks that are off; a decision record says why.
         semantic: Operations that answer 400 to what their schema allows but is wrong all the
@@ -149,7 +150,9 @@ class Search:
 
     def _documenting(self, status: str) -> list[str]:
         operations = (each for path in self._document["paths"].values() for each in path.values())
-        return [each["operationId"] for each in operations if status in each["responses"]]
+        named = [each["operationId"] for each in operations if status in each["responses"]]
+        # The first table that names an operation counts; those have one of their own.
+        return [each for each in named if each not in self._semantic]
 
 
 # Whether an operation was reached at all is asked of the server's own log instead: these

@@ -14,7 +14,7 @@ API = "connix"
 ONE_CALL = ("coverage", "fuzzing")
 PEER_PHASES = ("fuzzing", "stateful")
 SEMANTIC = ("createWebhook", "changeWebhook")
-AGENT_MOVES = ("startAgent", "pauseAgent", "stopAgent", "invokeAgent")
+EARLY = ("startAgent", "pauseAgent", "stopAgent", "invokeAgent", "redeliver", "getRecovery")
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,7 @@ def known(connix):
     hooks = [_webhook(connix) for _ in range(2)]
     return {
         "path.webhook_id": hooks,
-        "path.delivery_id": [_sample(connix, hook) for hook in hooks for _ in range(2)],
-        "path.recovery_id": [_recovery(connix, hook) for hook in hooks],
+        "path.delivery_id": [_sample(connix, hook) for hook in hooks],
         "path.agent_id": [agent for place in places for agent in _agents(connix, place)],
         "path.project_id": places,
         "path.org_id": [connix.known["organization_id"]],
@@ -89,8 +88,14 @@ def test_nothing_is_found_against_the_strict_document(
     tmp_path, connix, origin, strict, own_auth, known, fuzzing, seed
 ):
     """Without ``default`` responses, every status that comes is one the operation lists."""
-    # The others pause and start the agents they share; these run until they are stopped.
-    doomed = {"stopAgent": {"path.agent_id": _running_agents(connix, 6)}}
+    # The others pause and start, enable and disable what they share; these stay as they are.
+    quiet = _webhook(connix)
+    recovery = _recovery(connix, quiet)
+    doomed = {
+        "stopAgent": {"path.agent_id": _running_agents(connix, 6)},
+        "getRecovery": {"path.webhook_id": [quiet], "path.recovery_id": [recovery]},
+        "redeliver": {"path.delivery_id": [_sample(connix, quiet) for _ in range(4)]},
+    }
     search = Search(
         tmp_path,
         base_url=origin,
@@ -101,10 +106,8 @@ def test_nothing_is_found_against_the_strict_document(
         semantic=SEMANTIC,
     )
 
-    # First of all, for a search of everything soon deletes the agents there are.
-    early = search.run(
-        examples=100 if fuzzing else 10, seed=seed, phases=ONE_CALL, only=AGENT_MOVES
-    )
+    # First of all, for a search of everything soon deletes the agents and webhooks there are.
+    early = search.run(examples=100 if fuzzing else 10, seed=seed, phases=ONE_CALL, only=EARLY)
     report = search.run(examples=1500 if fuzzing else 15, seed=seed)
 
     assert_nothing_found(early, phases=ONE_CALL)

@@ -106,6 +106,16 @@ async def test_a_connection_the_host_has_closed_is_not_used(sender, host):
     assert host.connections == 2
 
 
+async def test_a_connection_that_was_idle_for_long_is_not_used(sender, host):
+    """Most hosts close what was idle for five seconds: ours are not used for that long."""
+    await post(sender, host.url)
+    (kept,) = sender._connections._all()
+    kept.idle_since -= 4.5
+
+    assert (await post(sender, host.url)).error is None
+    assert host.connections == 2
+
+
 async def test_a_timeout_leaves_no_connection_behind(sender, host):
     """The answer to an attempt that was given up is not taken for that of the next one."""
     late = asyncio.Event()

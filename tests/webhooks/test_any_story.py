@@ -1,6 +1,7 @@
 """Whatever happens to webhooks, in whatever order: nothing is lost or sent where it must not be."""
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 from collections import Counter
@@ -9,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from failwell.core.exceptions import ConflictError
+from failwell.core.exceptions import ConflictError, NotFoundError
 from failwell.outbound.attempt import Attempted
 from failwell.stores.outbox import DeliveryQuery
 from failwell.webhooks.schedule import USUAL_SCHEDULE
@@ -40,6 +41,8 @@ STEPS = st.one_of(
     st.tuples(st.just("disable"), WHICH),
     st.tuples(st.just("enable"), WHICH),
     st.tuples(st.just("redeliver"), st.tuples(st.integers(0, 20), st.booleans())),
+    st.tuples(st.just("recover"), WHICH),
+    st.tuples(st.just("remove"), WHICH),
 )
 
 
@@ -79,7 +82,8 @@ class Story:
             host = type("Host", (), {"url": f"https://hooks.example.com/{number}"})
             self.endpoints.append(await self.pipeline.subscribe(host))
         for name, given_ in steps:
-            await getattr(self, name)(given_)
+            with contextlib.suppress(ConflictError, NotFoundError):
+                await getattr(self, name)(given_)
             await self.check()
         await self.end()
 
@@ -124,10 +128,14 @@ class Story:
         number, force = given_
         if self.happened:
             delivery_id = self.happened[number % len(self.happened)]
-            try:
-                await self.pipeline.webhooks.redeliver(delivery_id, force=force)
-            except ConflictError:
-                return
+            await self.pipeline.webhooks.redeliver(delivery_id, force=force)
+
+    async def recover(self, which):
+        endpoint_id, now = self.endpoints[which].id, self.clock.now()
+        await self.pipeline.webhooks.recover(endpoint_id, since=0.0, until=now)
+
+    async def remove(self, which):
+        await self.pipeline.endpoints.remove(self.endpoints[which].id, now=self.clock.now())
 
     async def deliveries(self):
         return await self.pipeline.outbox.list(DeliveryQuery(limit=1_000))
@@ -148,7 +156,7 @@ class Story:
 
     async def end(self):
         """When receivers are well again and time passes, everything ends."""
-        for endpoint in self.endpoints:
+        for endpoint in await self.pipeline.endpoints.list():
             await self.pipeline.webhooks.enable(endpoint.id)
         self.network.answer = "ok"
         for _ in range(3):

@@ -92,3 +92,15 @@ async def test_webhooks_w26_disabled_in_turn_with_enabled_loses_nothing(
 
     assert await pipeline.webhooks.run_due() == 10
     assert await pipeline.states() == ["delivered"] * 10
+
+
+async def test_looking_for_what_is_misplaced_reads_no_whole_table(pipeline):
+    """However long history and backlog are, the question that is asked every second is short."""
+    plan = await pipeline.database.read(
+        lambda connection: connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN " + tidying._MISPLACED
+        ).all()
+    )
+
+    assert [row[3] for row in plan if row[3].startswith("SCAN webhook_deliveries")] == []
+    assert [row[3] for row in plan if row[3].startswith("SEARCH webhook_deliveries")] != []

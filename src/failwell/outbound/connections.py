@@ -141,11 +141,13 @@ class Connections:
     def idle(self, peer: Peer) -> Connection | None:
         """Take a connection that is open already."""
         waiting = self._idle.get(peer)
+        oldest = asyncio.get_running_loop().time() - _IDLE_SECONDS
         while waiting:
             connection = waiting.pop()
             self._count -= 1
-            if not connection.lost:
+            if not connection.lost and connection.idle_since > oldest:
                 return connection
+            connection.close()
         return None
 
     def keep(self, peer: Peer, connection: Connection) -> None:

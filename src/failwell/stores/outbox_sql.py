@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from sqlalchemy import Column, Connection, or_, update
+from sqlalchemy import Column, ColumnElement, Connection, literal, or_, update
 
 from failwell.stores.attempt_rows import list_attempts
 from failwell.stores.claiming import claim, next_due
@@ -149,8 +149,13 @@ class SqlOutboxStore:
 
         def change(connection: Connection) -> int:
             deliveries, endpoints = webhook_deliveries.c, webhook_endpoints.c
-            moments = (deliveries.next_at, deliveries.leased_until, endpoints.paused_until)
-            return sum(_bring_forward(connection, moment, latest) for moment in moments)
+            # Said in the words of its index: only what is pending has such a moment.
+            pending = deliveries.state == literal("pending", literal_execute=True)
+            return (
+                _bring_forward(connection, deliveries.next_at, latest, pending)
+                + _bring_forward(connection, deliveries.leased_until, latest)
+                + _bring_forward(connection, endpoints.paused_until, latest)
+            )
 
         return await self._database.write(change)
 
@@ -183,8 +188,13 @@ class SqlOutboxStore:
         return await self._database.write(lambda connection: _trim(connection, before, portion))
 
 
-def _bring_forward(connection: Connection, moment: Column[float | None], latest: float) -> int:
-    late = update(moment.table).where(moment > latest)
+def _bring_forward(
+    connection: Connection,
+    moment: Column[float | None],
+    latest: float,
+    *which: ColumnElement[bool],
+) -> int:
+    late = update(moment.table).where(moment > latest, *which)
     return connection.execute(late.values({moment: latest})).rowcount
 
 

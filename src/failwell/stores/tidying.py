@@ -33,27 +33,32 @@ _CANCEL = """
 """
 _STANDING = "SELECT state, paused_until FROM webhook_endpoints WHERE id = ?"
 
-# The endpoints of what is pending are found by leaps over the index, not by reading all of it.
+# Endpoints of what waits are found by leaps over an index: history and backlog may be long, and
+# this is asked every second.
+_LEAPS = """
+    SELECT min(endpoint_id) FROM webhook_deliveries WHERE state = '{0}'
+    UNION ALL
+    SELECT (
+        SELECT min(endpoint_id) FROM webhook_deliveries
+        WHERE state = '{0}' AND endpoint_id > {0}.id
+    ) FROM {0} WHERE id IS NOT NULL
+"""
 _MISPLACED = """
-    WITH RECURSIVE waited_for (id) AS (
-        SELECT min(endpoint_id) FROM webhook_deliveries WHERE state = 'pending'
-        UNION ALL
-        SELECT (
-            SELECT min(endpoint_id) FROM webhook_deliveries
-            WHERE state = 'pending' AND endpoint_id > waited_for.id
-        ) FROM waited_for WHERE id IS NOT NULL
-    )
-    SELECT id FROM waited_for
+    WITH RECURSIVE
+        pending (id) AS ({}),
+        parked (id) AS ({}),
+        disabled (id) AS (SELECT id FROM webhook_endpoints WHERE state = 'disabled')
+    SELECT id FROM pending
     WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM webhook_endpoints)
     UNION
-    SELECT id FROM webhook_endpoints WHERE state = 'disabled' AND EXISTS (
-        SELECT 1 FROM webhook_deliveries
-        WHERE endpoint_id = webhook_endpoints.id AND state = 'pending' AND leased_until IS NULL
-    )
+    SELECT id FROM parked WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM disabled)
     UNION
-    SELECT DISTINCT endpoint_id FROM webhook_deliveries WHERE state = 'parked'
-    AND endpoint_id NOT IN (SELECT id FROM webhook_endpoints WHERE state = 'disabled')
+    SELECT id FROM disabled WHERE EXISTS (
+        SELECT 1 FROM webhook_deliveries
+        WHERE endpoint_id = disabled.id AND state = 'pending' AND leased_until IS NULL
+    )
 """
+_MISPLACED = _MISPLACED.format(_LEAPS.format("pending"), _LEAPS.format("parked"))
 
 
 def realign(connection: Connection, endpoint_id: str, *, now: float) -> int:
