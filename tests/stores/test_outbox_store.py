@@ -5,6 +5,7 @@ import inspect
 import pytest
 from sqlalchemy import select
 
+from failwell.stores.delivery_rows import list_deliveries
 from failwell.stores.endpoints_sql import SqlEndpointStore
 from failwell.stores.outbox import DeliveryQuery, OutboxStore
 from failwell.stores.outbox_sql import SqlOutboxStore
@@ -443,6 +444,31 @@ async def test_claims_look_at_what_waits_and_not_at_history(shared, outbox):
     scans = [line for plan in plans for line in plan if line.startswith("SCAN webhook_deliveries")]
     assert any("webhook_deliveries_pending" in line for plan in plans for line in plan)
     assert scans == []
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (DeliveryQuery(endpoint_id="whk_one", before_seq=9), "webhook_deliveries_endpoint"),
+        (DeliveryQuery(endpoint_id="whk_one", state="exhausted"), "webhook_deliveries_failed"),
+        (DeliveryQuery(state="skipped_disabled"), "webhook_deliveries_failed"),
+        (DeliveryQuery(request_id="req_1"), "webhook_deliveries_request"),
+    ],
+)
+async def test_lists_go_through_an_index(shared, query, index):
+    """A page of deliveries costs the same, however many there are."""
+    seen = []
+
+    def explain(connection):
+        raw = connection.connection.dbapi_connection
+        raw.set_trace_callback(seen.append)
+        list_deliveries(connection, query)
+        raw.set_trace_callback(None)
+
+    await shared.write(explain)
+
+    (plan,) = await shared.read(lambda connection: [_plan(connection, text) for text in seen])
+    assert index in plan[0]
 
 
 def _plan(connection, statement):

@@ -164,6 +164,8 @@ def test_webhooks_w30_plain_addresses_are_accepted(url):
         ("https://a..b/", "host"),
         ("https://-a.example/", "host"),
         ("https://" + "a" * 64 + ".example/", "host"),
+        ("https://example." + "a" * 64 + "/", "host"),
+        ("https://" + "a." * 130 + "example/", "host"),
         ("https://hooks.example.com/" + "a" * LONGEST_URL, "longer than 2000 characters"),
     ],
 )

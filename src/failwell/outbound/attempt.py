@@ -110,6 +110,9 @@ class AttemptSender:
             error = "invalid_target"
         except BadAnswerError as bad:
             error = bad.why
+        except UnicodeError:
+            # A name that cannot even be asked for.
+            error = "dns"
         except OSError as failed:
             error = _class_of(failed)
         else:

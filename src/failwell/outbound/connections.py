@@ -48,6 +48,11 @@ class Connection(asyncio.Protocol):
         self._reader: AnswerReader | None = None
         self._waiter: asyncio.Future[None] | None = None
 
+    @property
+    def usable(self) -> bool:
+        """Whether it is open, and not about to close."""
+        return not self.lost and self._transport is not None and not self._transport.is_closing()
+
     async def exchange(self, request: bytes, reader: AnswerReader) -> None:
         """Send a request and read its answer.
 
@@ -55,7 +60,7 @@ class Connection(asyncio.Protocol):
             BadAnswerError: The answer cannot be read.
             OSError: The connection broke before one began.
         """
-        if self._transport is None or self.lost:
+        if self._transport is None or not self.usable:
             raise ConnectionResetError("the connection is closed")
         self._reader = reader
         self._waiter = asyncio.get_running_loop().create_future()
@@ -88,6 +93,8 @@ class Connection(asyncio.Protocol):
         try:
             reader.feed(data)
         except BadAnswerError as error:
+            # It may have been complete before, and then nobody hears of the error.
+            reader.reusable = False
             self._settle(error)
         else:
             if reader.done:
@@ -145,7 +152,7 @@ class Connections:
         while waiting:
             connection = waiting.pop()
             self._count -= 1
-            if not connection.lost and connection.idle_since > oldest:
+            if connection.usable and connection.idle_since > oldest:
                 return connection
             connection.close()
         return None

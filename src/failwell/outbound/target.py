@@ -34,7 +34,7 @@ PORTS: tuple[range, ...] = (range(80, 81), range(443, 444), range(1024, 65_536))
 
 _AUTHORITY = re.compile(r"(?:\[[0-9a-f:.]+\]|[^\[\]:]*)(?::[0-9]{1,5})?", re.IGNORECASE)
 _NAME = re.compile(
-    r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9-]+", re.IGNORECASE
+    r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9-]{1,63}", re.IGNORECASE
 )
 # What a resolver takes for a number: the last label decides, as browsers have it.
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", re.IGNORECASE)

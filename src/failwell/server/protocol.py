@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from failwell.core.contract import Contract
 from failwell.core.exceptions import FaultError
@@ -102,7 +102,7 @@ class FailwellProtocol(HttpToolsProtocol):
         self._good_hosts: list[bytes] = [b""]
         self._coding: list[bytes] = []
         self._foreign_method: str | None = None
-        self._running: FailwellCycle | None = None
+        self._running: RequestResponseCycle | None = None
         self._reading_body = False
         self._body_left = _NO_BODY
         self._tail = b""

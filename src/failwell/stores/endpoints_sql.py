@@ -131,14 +131,14 @@ class SqlEndpointStore:
             found = find_endpoint(connection, endpoint_id)
             if found is None or found.state != "disabled":
                 return found
+            kept = {"last_success_at": found.last_success_at, "paused_until": paused_until}
             enabled = replace(
                 found,
-                **{**_PASSING, "last_success_at": found.last_success_at},
+                **{**_PASSING, **kept},
                 state="probing",
                 disabled_reason=None,
                 disabled_at=None,
             )
-            enabled = replace(enabled, paused_until=paused_until)
             store_endpoint(connection, found, enabled)
             realign(connection, endpoint_id, now=paused_until)
             return enabled

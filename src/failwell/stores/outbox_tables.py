@@ -20,12 +20,16 @@ from sqlalchemy import (
 from failwell.stores.tables import metadata
 
 __all__ = [
+    "FAILED",
     "webhook_attempts",
     "webhook_deliveries",
     "webhook_endpoints",
     "webhook_events",
     "webhook_recoveries",
 ]
+
+FAILED = "state IN ('exhausted', 'refused', 'parked', 'skipped_disabled')"
+"""What can be recovered; a query that says it in these words uses the index of it."""
 
 webhook_endpoints = Table(
     "webhook_endpoints",
@@ -85,7 +89,15 @@ webhook_deliveries = Table(
     Column("failed_at", Double),
     # An event is enqueued once for an endpoint.
     UniqueConstraint("endpoint_id", "event_id", name="webhook_deliveries_event"),
-    Index("webhook_deliveries_endpoint", "endpoint_id", "created_at"),
+    # Every index ends with the primary key: the newest of an endpoint come first at once.
+    Index("webhook_deliveries_endpoint", "endpoint_id"),
+    Index(
+        "webhook_deliveries_failed",
+        "endpoint_id",
+        "created_at",
+        sqlite_where=text(FAILED),
+        postgresql_where=text(FAILED),
+    ),
     Index(
         "webhook_deliveries_request",
         "request_id",

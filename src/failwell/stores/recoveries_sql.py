@@ -7,19 +7,28 @@ last: what fails once more lies behind it, and a restart goes on where it was.
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    func,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from failwell.stores.database import Database
 from failwell.stores.endpoint_rows import find_endpoint
 from failwell.stores.outbox import Recovery
-from failwell.stores.outbox_tables import webhook_deliveries, webhook_recoveries
+from failwell.stores.outbox_tables import FAILED, webhook_deliveries, webhook_recoveries
 from failwell.stores.requeuing import restart
 
 __all__ = ["SqlRecoveryStore"]
 
-_FAILED = ("exhausted", "refused", "parked", "skipped_disabled")
-
 _deliveries, _recoveries = webhook_deliveries.c, webhook_recoveries.c
+_FAILED: ColumnElement[bool] = literal_column(FAILED)
 _FIELDS = tuple(_recoveries[name] for name in Recovery.__struct_fields__)
 
 
@@ -98,7 +107,7 @@ def _range(recovery: Recovery) -> tuple[ColumnElement[bool], ...]:
         _deliveries.endpoint_id == recovery.endpoint_id,
         _deliveries.created_at >= recovery.since,
         _deliveries.created_at < recovery.until,
-        _deliveries.state.in_(_FAILED),
+        _FAILED,
     )
 
 

@@ -89,7 +89,9 @@ def _deliveries() -> None:
         sa.UniqueConstraint("endpoint_id", "event_id", name="webhook_deliveries_event"),
         sqlite_autoincrement=True,
     )
-    _index("endpoint", "endpoint_id", "created_at")
+    _index("endpoint", "endpoint_id")
+    failed = "state IN ('exhausted', 'refused', 'parked', 'skipped_disabled')"
+    _index("failed", "endpoint_id", "created_at", where=failed)
     _index("request", "request_id", where="request_id IS NOT NULL")
     _index("pending", "endpoint_id", "next_at", where="state = 'pending'")
     _index("parked", "endpoint_id", where="state = 'parked'")
