@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import io
 import json
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -143,10 +144,15 @@ def command(server: RunningServer, *words: str) -> Any:
     return json.loads(printed)
 
 
+# What is printed goes to one place at a time.
+_PRINTING = threading.Lock()
+
+
 def _run(words: list[str]) -> tuple[object, str, str]:
     printed, complaint = io.StringIO(), io.StringIO()
+    to_us = (contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complaint))
     try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complaint):
+        with _PRINTING, to_us[0], to_us[1]:
             main(words)
     except SystemExit as end:
         return end.code, printed.getvalue(), complaint.getvalue()
