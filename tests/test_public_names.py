@@ -59,7 +59,13 @@ def test_the_names_users_import_change_only_on_purpose():
     """
     found = {
         name: list(importlib.import_module(name).__all__)
-        for name in ("failwell", "failwell.client", "failwell.server", "failwell.testing")
+        for name in (
+            "failwell",
+            "failwell.client",
+            "failwell.server",
+            "failwell.testing",
+            "failwell.webhooks",
+        )
         if name in modules()
     }
     if os.environ.get("UPDATE_SNAPSHOT"):
