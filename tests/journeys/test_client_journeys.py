@@ -322,6 +322,9 @@ def _is_away(server: RunningServer) -> bool:
             api.get("hello", headers={"X-API-Key": server.connix["api_key"]})
         except UnavailableError:
             return True
+        except RateLimitError:
+            # Asked too often, but by a server that is there.
+            return False
     return False
 
 
