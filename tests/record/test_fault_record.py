@@ -101,6 +101,10 @@ async def echo(_exchange, _scope):
     raise ConflictError(resource_type="project", field="name", value=CANARY)
 
 
+async def echo_id(_exchange, _scope):
+    raise NotFoundError(resource_type="flow_target", resource_id=CANARY)
+
+
 async def echo_invalid(_exchange, _scope):
     found = Violation(code="x", location=Location((CANARY,)), params={"provided": CANARY})
     raise ValidationError(situation=Situation.INVALID, violations=(found,))
@@ -122,6 +126,7 @@ SPOKEN = {
     "query": ({"query": f"name={CANARY}&limit=5"}, crash_with_it),
     "path": ({}, no_route),
     "value": ({}, echo),
+    "id": ({}, echo_id),
     "violation": ({}, echo_invalid),
 }
 
@@ -157,7 +162,9 @@ async def test_ids_are_named_and_nothing_else_of_the_path():
     async def refuse(_exchange, scope):
         scope["path_params"] = {
             "agent_id": "agent_1",
-            "publicId": "aB3dE6gH9",
+            "publicId": "aB3dE6gH9kLm",
+            "companyId": "4711-0815-abcd-ef",
+            "otherId": "hunter2",
             "name": "project_7",
             "project_id": "../../etc/passwd",
             "key_id": "sk_live_1234567890abcdef",
@@ -166,7 +173,7 @@ async def test_ids_are_named_and_nothing_else_of_the_path():
 
     _, record = await recorded(refuse, "/api/v1/agents/agent_1")
 
-    assert record.affected == ("agent_1", "aB3dE6gH9")
+    assert record.affected == ("agent_1", "aB3dE6gH9kLm")
 
 
 async def test_a_record_is_bounded():

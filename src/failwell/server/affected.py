@@ -16,7 +16,16 @@ __all__ = ["affected", "is_id"]
 _MOST = 10
 _LONGEST = 64
 _NAME = re.compile(r"(?:\w*_)?ids?|\w*[a-z]Ids?")
-_VALUE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9_-]*")
+# What somebody has pasted into the wrong field may be anything: only forms that are made for ids.
+_VALUE = re.compile(
+    r"""(?=[^0-9]*[0-9])(?:
+        [0-9]{1,19}
+      | [a-z]{2,12}_[0-9A-Za-z]{1,32}
+      | [0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
+      | (?:ortx)?[0-9A-Za-z]{12}
+    )""",
+    re.VERBOSE,
+)
 
 
 def affected(exchange: Exchange, scope: Scope) -> tuple[str, ...]:

@@ -104,7 +104,8 @@ def _fault(fault: Fault, policy: RedactionPolicy) -> Iterator[str]:
 
 def _values(name: str, value: Any, depth: int = 0) -> Iterable[str]:
     if isinstance(value, str):
-        return () if is_id(name, value) or _is_plain(value) else (value,)
+        # A name somebody has chosen looks like a word; one in lower case may be one of ours.
+        return () if is_id(name, value) or _WORDS.fullmatch(value) else (value,)
     if depth == _DEEPEST:
         return ()
     if isinstance(value, Mapping):
