@@ -31,12 +31,13 @@ class Turn(msgspec.Struct, frozen=True):
     """Processor seconds a request, writing of records included."""
 
 
-async def measure(*, turns: int = 3, seconds: int = 1) -> dict[str, list[Turn]]:
+async def measure(*, turns: int = 2, seconds: int = 3) -> dict[str, list[Turn]]:
     """Ask each kind of Connix for a project that is not there, in turns.
 
     Args:
         turns: How often each has its turn.
-        seconds: How long a turn is.
+        seconds: How long a turn is. The rows of a second are kept at its begin, so a turn that is
+            not longer than a second may have those of two.
     """
     found: dict[str, list[Turn]] = {kind: [] for kind in KINDS}
     with tempfile.TemporaryDirectory() as directory:
