@@ -8,7 +8,10 @@ import sys
 import pytest
 
 from failwell.stores.database import Database
+from failwell.stores.endpoints_sql import SqlEndpointStore
+from failwell.stores.outbox_sql import SqlOutboxStore
 from failwell.stores.tables import MIGRATIONS
+from tests.stores.outbox_values import make_endpoint
 
 _HOLD = """
 import sqlite3, sys
@@ -57,3 +60,19 @@ def held():
             process.stdin.close()
 
     return hold
+
+
+@pytest.fixture
+async def endpoints(shared):
+    """Two endpoints of one organization and one of another."""
+    endpoints = SqlEndpointStore(shared)
+    await endpoints.add(make_endpoint("one"))
+    await endpoints.add(make_endpoint("two", created_at=1001.0))
+    await endpoints.add(make_endpoint("three", tenant="org_2", created_at=1002.0))
+    return endpoints
+
+
+@pytest.fixture
+async def outbox(shared, endpoints):
+    """The store under test."""
+    return SqlOutboxStore(shared, endpoints=endpoints)

@@ -5,6 +5,8 @@ import itertools
 from failwell.stores.endpoints import Endpoint, EndpointSecret
 from failwell.stores.outbox import Attempt, Delivery, NewDelivery, Outcome
 
+NOW = 3000.0
+
 _numbers = itertools.count(1)
 
 
@@ -57,3 +59,20 @@ def make_outcome(delivery: Delivery, state: str = "delivered", **changes: object
         worker=delivery.leased_by or "",
     )
     return Outcome(attempt=attempt, endpoint_id=delivery.endpoint_id, state=state, **changes)
+
+
+async def claim(outbox, worker="w/1", *, now=NOW, limit=100, lease=60.0, cap=10):
+    """Claim as a worker would."""
+    return await outbox.claim(worker, now=now, limit=limit, lease=lease, cap=cap)
+
+
+async def state_of(outbox, delivery):
+    """The state a delivery is in now."""
+    return (await outbox.get(delivery.id)).state
+
+
+def plan_of(connection, statement):
+    """How SQLite would answer a statement, line by line."""
+    if not statement.strip().startswith(("SELECT", "UPDATE", "WITH")):
+        return []
+    return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()]
