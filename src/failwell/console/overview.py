@@ -88,18 +88,19 @@ def _codes(codes: Sequence[Rate], when: str) -> str:
     if not codes:
         return ""
     rows = "".join(
-        f'<tr><td>{_cell(rate.api)}</td><td>{_cell(rate.code)}</td><td class="n">{rate.status}</td>'
-        f'<td>{_cell(rate.route)}</td><td class="n">{rate.count:,}</td></tr>'
+        f'<tr><td class="n">{rate.count:,}</td><td>{_cell(rate.api)}</td><td>{_cell(rate.code)}</td>'
+        f'<td class="n">{rate.status}</td><td>{_cell(rate.route)}</td></tr>'
         for rate in codes
     )
     heads = "".join(
         f'<th scope="col"{style}>{word}</th>'
         for word, style in (
+            # What matters most comes first: on a phone the end is out of sight.
+            ("Count", ' class="n"'),
             ("API", ""),
             ("Code", ""),
             ("Status", ' class="n"'),
             ("Route", ""),
-            ("Count", ' class="n"'),
         )
     )
     return (
