@@ -88,8 +88,9 @@ def _codes(codes: Sequence[Rate], when: str) -> str:
     if not codes:
         return ""
     rows = "".join(
-        f'<tr><td class="n">{rate.count:,}</td><td>{_cell(rate.api)}</td><td>{_cell(rate.code)}</td>'
-        f'<td class="n">{rate.status}</td><td>{_cell(rate.route)}</td></tr>'
+        f'<tr><td class="n">{rate.count:,}</td><td>{_cell(rate.api)}</td>'
+        f'<td>{_cell(rate.code)}</td><td class="n">{rate.status}</td>'
+        f"<td>{_cell(rate.route)}</td></tr>"
         for rate in codes
     )
     heads = "".join(
