@@ -45,7 +45,7 @@ def gathered(columns: str, statement: str) -> str:
         columns: What each row consists of; blobs have to be texts.
         statement: Where they come from: what follows ``FROM``.
     """
-    return f"SELECT json_group_array(json_array({columns})) FROM {statement}"  # noqa: S608
+    return f"SELECT json_group_array(json_array({columns})) FROM {statement}"  # noqa: S608  ours, both
 
 
 def rows_of(cursor: DBAPICursor, statement: str, values: Sequence[object]) -> list[list[Any]]:
