@@ -14,6 +14,8 @@ from failwell.outbound.target import check_target
 from failwell.server.logs import open_log
 from failwell.stores.database import Database
 from failwell.stores.tables import MIGRATIONS
+from failwell.webhooks.secret import first_secret
+from tests.webhooks.values import make_endpoint
 
 
 @pytest.fixture
@@ -104,3 +106,19 @@ def test_what_never_becomes_a_request_is_recorded_too(server, eventually):
 
     assert head.startswith(b"HTTP/1.1 400")
     assert [tuple(row) for row in eventually(found)] == [("connix", "_unmatched", 400)]
+
+
+async def test_another_key_is_told_of_at_the_start(watch, tmp_path):
+    """Who restores the database without webhooks.key hears of it before a webhook is missed."""
+    async with watch() as (found, log):
+        _, secret = first_secret(found.webhooks.sealer, endpoint_id="whk_1")
+        await found.webhooks.endpoints.add(make_endpoint(id="whk_1", secrets=(secret,)))
+        before = log.getvalue()
+
+    (tmp_path / "data" / "webhooks.key").unlink()
+    async with watch() as (_, log):
+        told = log.getvalue()
+
+    assert "webhooks_key" not in before
+    assert json.loads(told)["first"] == "whk_1"
+    assert "restore the file, or rotate" in told

@@ -25,10 +25,11 @@ from failwell.cli.declared_settings import (
     WEBHOOKS_TIMEOUT,
 )
 from failwell.cli.settings import Settings
+from failwell.core.clock import SystemClock
 from failwell.outbound.address import AddressGuard
 from failwell.outbound.attempt import AttemptSender
 from failwell.outbound.target import TargetRules
-from failwell.security.encryption import Vault, load_encryption_key
+from failwell.security.encryption import DecryptionError, Vault, load_encryption_key
 from failwell.server.fault_recorder import FaultRecorder
 from failwell.server.hosted import Companion
 from failwell.server.logs import Log
@@ -36,6 +37,7 @@ from failwell.server.metrics import Metrics
 from failwell.server.record import LogRecorder, Recorders
 from failwell.server.spool import Spool
 from failwell.stores.database import Database
+from failwell.stores.endpoints import Endpoint
 from failwell.stores.endpoints_sql import SqlEndpointStore
 from failwell.stores.faults_sql import SqlFaultStore
 from failwell.stores.flood_sql import SqlFloodStore
@@ -45,6 +47,7 @@ from failwell.stores.retention import Retention, RetentionPolicy
 from failwell.webhooks.parts import WebhookParts
 from failwell.webhooks.payload import Payload
 from failwell.webhooks.policy import DispatchPolicy
+from failwell.webhooks.secret import signing_keys
 from failwell.webhooks.subscriptions import Subscriptions
 from failwell.webhooks.webhooks import Webhooks
 
@@ -133,6 +136,7 @@ async def _webhooks(
     await endpoints.reload()
     outbox = SqlOutboxStore(database, endpoints=endpoints)
     sealer = Vault(load_encryption_key(around.directory.path / "webhooks.key"))
+    _tell_of_other_key(endpoints.known, sealer, around.log)
     targets = _targets(around)
     sender = AttemptSender(targets)
     stack.push_async_callback(sender.close)
@@ -149,6 +153,28 @@ async def _webhooks(
     return WebhookParts(
         endpoints=endpoints, outbox=outbox, engine=engine, sealer=sealer, targets=targets
     )
+
+
+def _tell_of_other_key(endpoints: Sequence[Endpoint], sealer: Vault, log: Log) -> None:
+    """Say at the start what would else be found out when a webhook is missed."""
+    closed = [each.id for each in endpoints if not _opens(each, sealer)]
+    if closed:
+        log.write(
+            logging.ERROR,
+            "webhooks_key",
+            webhooks=len(closed),
+            first=closed[0],
+            problem="webhooks.key does not open their secrets, so nothing is sent to them",
+            remedy="restore the file, or rotate their secrets with overlap_seconds 0",
+        )
+
+
+def _opens(endpoint: Endpoint, sealer: Vault) -> bool:
+    try:
+        signing_keys(endpoint, sealer, now=SystemClock().now())
+    except DecryptionError:
+        return False
+    return True
 
 
 async def _start(stack: contextlib.AsyncExitStack, companion: Companion) -> None:
